@@ -1,0 +1,100 @@
+/**
+ * What a server can do, by major version.
+ *
+ * Guarantee: the only place that compares version numbers; everybody else asks for a capability by name. A test tries
+ * each capability on every version it can start.
+ */
+
+export const oldestSupportedVersion = 14;
+export const newestKnownVersion = 18;
+
+/** Each capability with the first major version that has it, and where that is written. */
+const since = {
+  /** ADD COLUMN with a non-volatile default does not rewrite the table. Release notes 11; measured add_column.const_default. */
+  fastDefault: 11,
+  /** CREATE INDEX on a partitioned table builds one on each partition; ON ONLY and ATTACH PARTITION for indexes. Release notes 11. */
+  partitionedIndexes: 11,
+  /** SET NOT NULL skips the scan where a valid CHECK proves it. Release notes 12; measured set_not_null.with_valid_check. */
+  checkProvesNotNull: 12,
+  /** timestamp ↔ timestamptz under TimeZone=UTC keeps the heap. Release notes 12; measured type.timestamp_to_timestamptz_utc. */
+  timestampZoneChangeWithoutRewrite: 12,
+  /** REINDEX CONCURRENTLY. Release notes 12. */
+  reindexConcurrently: 12,
+  /** GENERATED ALWAYS AS (…) STORED. Release notes 12. */
+  storedGeneratedColumns: 12,
+  /** ATTACH PARTITION takes SHARE UPDATE EXCLUSIVE on the parent. Release notes 12; measured attach_partition. */
+  weakLockOnAttachPartition: 12,
+  /** ALTER TYPE … ADD VALUE inside a transaction (not yet used in it). Release notes 12; measured alter_type_add_value_in_tx. */
+  enumAddValueInTransaction: 12,
+  /** ALTER INDEX … RENAME takes SHARE UPDATE EXCLUSIVE. Release notes 12; measured rename_index. */
+  weakLockOnRenameIndex: 12,
+  /** ALTER TABLE … ALTER COLUMN … DROP EXPRESSION. Release notes 13; measured drop_expression. */
+  dropExpression: 13,
+  /** gen_random_uuid() without an extension. Release notes 13. */
+  builtInRandomUuid: 13,
+  /** Row-level BEFORE triggers on partitioned tables. Release notes 13. */
+  beforeRowTriggersOnPartitioned: 13,
+  /** ALTER TABLE … DETACH PARTITION … CONCURRENTLY. Release notes 14. */
+  detachConcurrently: 14,
+  /** CREATE OR REPLACE TRIGGER. Release notes 14. */
+  replaceTrigger: 14,
+  /** REINDEX of partitioned tables and indexes, also concurrently. Release notes 14; measured reindex_conc_partitioned_index. */
+  reindexPartitioned: 14,
+  /** ALTER TABLE … ALTER COLUMN … SET COMPRESSION. Release notes 14. */
+  columnCompression: 14,
+  /** SQL-standard function bodies (BEGIN ATOMIC … END), which the server tracks dependencies of. Release notes 14. */
+  sqlStandardFunctionBodies: 14,
+  /** UNIQUE NULLS NOT DISTINCT. Release notes 15. */
+  nullsNotDistinct: 15,
+  /** CREATE VIEW … WITH (security_invoker). Release notes 15. */
+  securityInvokerViews: 15,
+  /** MERGE. Release notes 15. */
+  merge: 15,
+  /** ALTER TABLE … SET ACCESS METHOD. Release notes 15. */
+  setAccessMethod: 15,
+  /** Column lists and row filters of publications. Release notes 15. */
+  publicationColumnLists: 15,
+  /** ON DELETE SET NULL (columns). Release notes 15. */
+  foreignKeySetColumns: 15,
+  /** The public schema is not writable by everyone. Release notes 15. */
+  publicSchemaIsPrivate: 15,
+  /** MERGE into a view. Release notes 17; TRAPS 36. */
+  mergeIntoView: 17,
+  /** ALTER TABLE … ALTER COLUMN … SET EXPRESSION. Release notes 17; measured set_expression. */
+  setExpression: 17,
+  /** A value added to an enum that was created in the same transaction may be used in it. Measured alter_enum_new_type_use_in_tx. */
+  enumNewValueOfNewTypeInTransaction: 17,
+  /** transaction_timeout. Release notes 17. */
+  transactionTimeout: 17,
+  /** ADD CONSTRAINT … NOT NULL … NOT VALID and VALIDATE CONSTRAINT for it. Release notes 18; measured add_not_null_constraint.not_valid. */
+  nativeNotNullNotValid: 18,
+  /** NOT NULL is a constraint with a name in pg_constraint. Release notes 18. */
+  namedNotNullConstraints: 18,
+  /** ADD FOREIGN KEY … NOT VALID on a partitioned table. Release notes 18; measured fk_not_valid.partitioned_referencing. */
+  notValidForeignKeyOnPartitioned: 18,
+  /** GENERATED ALWAYS AS (…) VIRTUAL, and it is the default. Release notes 18; measured add_column.generated_virtual. */
+  virtualGeneratedColumns: 18,
+  /** CHECK and FOREIGN KEY constraints that are NOT ENFORCED. Release notes 18. */
+  notEnforcedConstraints: 18,
+  /** PRIMARY KEY and UNIQUE … WITHOUT OVERLAPS, FOREIGN KEY … PERIOD. Release notes 18. */
+  temporalConstraints: 18,
+  /** uuidv7(). Release notes 18. */
+  uuidVersion7: 18,
+} as const satisfies Record<string, number>;
+
+export type Capability = keyof typeof since;
+
+/** Whether a server of this major version can do it. */
+export function has(version: number, capability: Capability): boolean {
+  return version >= since[capability];
+}
+
+/** The first major version that can do it, for messages. */
+export function availableSince(capability: Capability): number {
+  return since[capability];
+}
+
+/** The major version in `server_version_num`: 180004 → 18. */
+export function majorVersion(serverVersionNumber: number): number {
+  return Math.floor(serverVersionNumber / 10_000);
+}
