@@ -1,0 +1,217 @@
+/**
+ * Questions to a catalog that need no knowledge of any statement: which object a name means, and who belongs to whom.
+ *
+ * Guarantee: a name finds what the server would find with the catalog's search path: the first schema that has any
+ * relation of that name decides, also when that relation is not a table.
+ */
+
+import { objectKey } from './model.ts';
+import type { Catalog, Column, Constraint, Index, QualifiedName, Sequence, Table, TypeObject, View } from './model.ts';
+
+/** A name as a person wrote it; without a schema it is found through the search path. */
+export type WrittenName = { readonly schema?: string | null | undefined; readonly name: string };
+
+export type Relation =
+  | { readonly kind: 'table'; readonly table: Table }
+  | { readonly kind: 'view'; readonly view: View }
+  | { readonly kind: 'sequence'; readonly sequence: Sequence }
+  | { readonly kind: 'index'; readonly index: Index; readonly on: Table | View };
+
+/** The relation a name means: tables, views, sequences and indexes share one space of names. */
+export function resolveRelation(catalog: Catalog, written: WrittenName): Relation | null {
+  for (const schema of schemasToSearch(catalog, written)) {
+    const found = relationIn(catalog, { schema, name: written.name });
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+export function resolveTable(catalog: Catalog, written: WrittenName): Table | null {
+  const found = resolveRelation(catalog, written);
+  return found?.kind === 'table' ? found.table : null;
+}
+
+export function resolveView(catalog: Catalog, written: WrittenName): View | null {
+  const found = resolveRelation(catalog, written);
+  return found?.kind === 'view' ? found.view : null;
+}
+
+export function resolveSequence(catalog: Catalog, written: WrittenName): Sequence | null {
+  const found = resolveRelation(catalog, written);
+  return found?.kind === 'sequence' ? found.sequence : null;
+}
+
+export function resolveType(catalog: Catalog, written: WrittenName): TypeObject | null {
+  for (const schema of schemasToSearch(catalog, written)) {
+    const found = catalog.types.get(objectKey({ schema, name: written.name }));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** The full name of what a name means; when nothing has it, of the object that a CREATE with this name would make. */
+export function resolveName(catalog: Catalog, written: WrittenName): QualifiedName {
+  const existing = schemasToSearch(catalog, written).find((schema) => {
+    const name = { schema, name: written.name };
+    return relationExists(catalog, name) || catalog.types.has(objectKey(name));
+  });
+  return existing === undefined ? nameForNew(catalog, written) : { schema: existing, name: written.name };
+}
+
+/** Where a new object goes: the schema written, else the first of the search path that exists. */
+export function nameForNew(catalog: Catalog, written: WrittenName): QualifiedName {
+  const { schema, name } = written;
+  if (schema !== undefined && schema !== null) return { schema, name };
+  const first = catalog.searchPath.find((path) => catalog.schemas.has(path)) ?? catalog.searchPath[0] ?? 'public';
+  return { schema: first, name };
+}
+
+export function findTable(catalog: Catalog, name: QualifiedName): Table | null {
+  return catalog.tables.get(objectKey(name)) ?? null;
+}
+
+export function findColumn(table: Pick<Table, 'columns'>, name: string): Column | null {
+  return table.columns.find((column) => column.name === name) ?? null;
+}
+
+export function findConstraint(table: Pick<Table, 'constraints'>, name: string): Constraint | null {
+  return table.constraints.find((constraint) => constraint.name === name) ?? null;
+}
+
+/** The index with this name and the table it is on. */
+export function findIndex(
+  catalog: Catalog,
+  written: WrittenName,
+): { readonly table: Table; readonly index: Index } | null {
+  const found = resolveRelation(catalog, written);
+  if (found?.kind !== 'index' || !('constraints' in found.on)) return null;
+  return { table: found.on, index: found.index };
+}
+
+export function tableOfIndex(catalog: Catalog, written: WrittenName): Table | null {
+  return findIndex(catalog, written)?.table ?? null;
+}
+
+export function primaryKey(table: Table): Constraint | null {
+  return table.constraints.find((constraint) => constraint.kind === 'primary_key') ?? null;
+}
+
+export type KeyColumn = { readonly name: string; readonly type: string; readonly collation: string | null };
+
+/**
+ * The columns by which a backfill walks through a table, in the order of an index that serves `ORDER BY` and
+ * `(a, b) > ($1, $2)`; null when no index can: then no row can be told from another for certain.
+ */
+export function keyForBackfill(table: Table): readonly KeyColumn[] | null {
+  const key = primaryKey(table);
+  const index = indexForBackfill(table);
+  // A folded primary key may have no index in the catalog; on a server it always has.
+  const names =
+    index?.keys.map(({ column }) => column) ?? (key !== null && !hasIndexInCatalog(table, key) ? key.columns : null);
+  if (names === null) return null;
+  return names.flatMap((name) => {
+    const found = name === null ? null : findColumn(table, name);
+    return found === null ? [] : [{ name: found.name, type: found.type, collation: found.collation }];
+  });
+}
+
+/** The index behind `keyForBackfill`: the primary key's, else the narrowest that is as good. */
+export function indexForBackfill(table: Table): Index | null {
+  const suitable = table.indexes
+    .filter((index) => identifiesRows(table, index))
+    .toSorted((a, b) => a.keys.length - b.keys.length || (a.name < b.name ? -1 : 1));
+  return suitable.find((index) => isPrimaryKeyIndex(table, index)) ?? suitable[0] ?? null;
+}
+
+function hasIndexInCatalog(table: Table, constraint: Constraint): boolean {
+  return table.indexes.some((index) => index.constraint === constraint.name);
+}
+
+function isPrimaryKeyIndex(table: Table, index: Index): boolean {
+  return index.constraint !== null && index.constraint === primaryKey(table)?.name;
+}
+
+/**
+ * Not one whose scan gives another order than ORDER BY asks for: another direction, NULLS FIRST (counts for the planner
+ * also where nothing is null), operator class, collation, method (a key WITHOUT OVERLAPS is a GiST index).
+ */
+function identifiesRows(table: Table, index: Index): boolean {
+  if (!index.unique || !index.valid || index.method !== 'btree' || index.predicate !== null) return false;
+  const ordered = index.keys.every((key) => {
+    const plain = !key.descending && !key.nullsFirst && key.operatorClass === null && key.collation === null;
+    return plain && key.column !== null;
+  });
+  if (!ordered) return false;
+  if (isPrimaryKeyIndex(table, index)) return true; // a primary key implies NOT NULL
+  const constraint = index.constraint === null ? null : findConstraint(table, index.constraint);
+  if (constraint !== null && constraint.deferrable) return false;
+  return index.keys.every((key) => {
+    const column = key.column === null ? null : findColumn(table, key.column);
+    return column !== null && isNeverNull(column);
+  });
+}
+
+/** NOT NULL for every row, also for those that were there before the constraint. */
+export function isNeverNull(column: Column): boolean {
+  return column.notNull && column.notNullConstraint?.validated !== false;
+}
+
+/** The foreign keys that point to a table, its own included. */
+export function foreignKeysTo(
+  catalog: Catalog,
+  table: QualifiedName,
+): readonly { readonly table: Table; readonly constraint: Constraint }[] {
+  const found: { readonly table: Table; readonly constraint: Constraint }[] = [];
+  for (const from of catalog.tables.values()) {
+    for (const constraint of from.constraints) {
+      if (constraint.references !== null && sameName(constraint.references.table, table)) {
+        found.push({ table: from, constraint });
+      }
+    }
+  }
+  return found;
+}
+
+/** The partitions and inheriting tables directly below a table. */
+export function childrenOf(catalog: Catalog, table: QualifiedName): readonly Table[] {
+  return [...catalog.tables.values()].filter(
+    (child) =>
+      (child.partitionOf !== null && sameName(child.partitionOf.parent, table)) ||
+      child.inherits.some((parent) => sameName(parent, table)),
+  );
+}
+
+/** Whether the name is taken: no second relation of this name can be made in its schema. */
+export function relationExists(catalog: Catalog, name: QualifiedName): boolean {
+  return relationIn(catalog, name) !== null;
+}
+
+export function sameName(a: QualifiedName, b: QualifiedName): boolean {
+  return a.name === b.name && a.schema === b.schema;
+}
+
+/** Temporary objects come before everything else; the fold keeps them in the schema `pg_temp`. */
+function schemasToSearch(catalog: Catalog, written: WrittenName): readonly string[] {
+  const { schema } = written;
+  if (schema !== undefined && schema !== null) return [schema];
+  return catalog.searchPath.includes('pg_temp') ? catalog.searchPath : ['pg_temp', ...catalog.searchPath];
+}
+
+function relationIn(catalog: Catalog, name: QualifiedName): Relation | null {
+  const key = objectKey(name);
+  const table = catalog.tables.get(key);
+  if (table !== undefined) return { kind: 'table', table };
+  const view = catalog.views.get(key);
+  if (view !== undefined) return { kind: 'view', view };
+  const sequence = catalog.sequences.get(key);
+  if (sequence !== undefined) return { kind: 'sequence', sequence };
+  // An index lives in the schema of its table.
+  for (const relations of [catalog.tables, catalog.views]) {
+    for (const on of relations.values()) {
+      if (on.schema !== name.schema) continue;
+      const index = on.indexes.find((candidate) => candidate.name === name.name);
+      if (index !== undefined) return { kind: 'index', index, on };
+    }
+  }
+  return null;
+}
