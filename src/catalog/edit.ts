@@ -6,17 +6,14 @@
  * Postgres takes silently (the indexes of a dropped column), and nothing that Postgres refuses to take without CASCADE
  * (a view on it): `dependents.ts` tells the two apart.
  *
- * Edits that concern one table only take the table, for use inside `updateTable`; those with effects elsewhere take
- * the catalog.
- *
  * @example
  * ```ts
- * updateTable(catalog, users, (table) => addColumn(table, blankColumn("phone", "text")));
+ * const later = addColumn(catalog, { schema: 'public', name: 'users' }, blankColumn('phone', 'text'));
  * ```
  */
 
 import { expressionUses } from './expression-columns.ts';
-import { findColumn, findConstraint, findTable, relationExists, sameName } from './resolve.ts';
+import { columnOf, constraintOf, tableNamed, relationExists, sameName } from './lookup.ts';
 import { mapArray, mapValues, putNamed, withEntry, withoutEntry, withoutNamed } from './sharing.ts';
 import { objectKey } from './model.ts';
 import type {
@@ -40,7 +37,7 @@ export function addTable(catalog: Catalog, table: Table): Catalog {
 
 /** With its sequences; and without it in publications. Foreign keys of other tables to it stay: Postgres would refuse. */
 export function dropTable(catalog: Catalog, name: QualifiedName): Catalog {
-  if (findTable(catalog, name) === null) return catalog;
+  if (tableNamed(catalog, name) === null) return catalog;
   return withoutSequences(
     {
       ...catalog,
@@ -56,19 +53,28 @@ export function dropTable(catalog: Catalog, name: QualifiedName): Catalog {
 }
 
 export function updateTable(catalog: Catalog, name: QualifiedName, change: (table: Table) => Table): Catalog {
-  const table = findTable(catalog, name);
+  const table = tableNamed(catalog, name);
   if (table === null) return catalog;
   const changed = change(table);
   return changed === table ? catalog : { ...catalog, tables: withEntry(catalog.tables, objectKey(name), changed) };
 }
 
-export function addColumn(table: Table, column: Column): Table {
-  return findColumn(table, column.name) === null ? { ...table, columns: [...table.columns, column] } : table;
+export function addColumn(catalog: Catalog, table: QualifiedName, column: Column): Catalog {
+  return updateTable(catalog, table, (t) =>
+    columnOf(t, column.name) === null ? { ...t, columns: [...t.columns, column] } : t,
+  );
 }
 
-export function updateColumn(table: Table, name: string, change: (column: Column) => Column): Table {
-  const columns = mapArray(table.columns, (column) => (column.name === name ? change(column) : column));
-  return columns === table.columns ? table : { ...table, columns };
+export function updateColumn(
+  catalog: Catalog,
+  table: QualifiedName,
+  name: string,
+  change: (column: Column) => Column,
+): Catalog {
+  return updateTable(catalog, table, (t) => {
+    const columns = mapArray(t.columns, (column) => (column.name === name ? change(column) : column));
+    return columns === t.columns ? t : { ...t, columns };
+  });
 }
 
 /**
@@ -76,8 +82,8 @@ export function updateColumn(table: Table, name: string, change: (column: Column
  * Postgres does without being asked (https://www.postgresql.org/docs/current/sql-altertable.html, DROP COLUMN).
  */
 export function dropColumn(catalog: Catalog, name: QualifiedName, column: string): Catalog {
-  const table = findTable(catalog, name);
-  if (table === null || findColumn(table, column) === null) return catalog;
+  const table = tableNamed(catalog, name);
+  if (table === null || columnOf(table, column) === null) return catalog;
   const going = table.constraints.filter((constraint) => constraintUses(constraint, column, table.name));
   const goesWith = new Set(going.map((constraint) => constraint.name));
   const edited = updateTable(catalog, name, (t) => ({
@@ -112,32 +118,41 @@ export function indexUses(index: Index, column: string, tableName: string): bool
 }
 
 /** For a primary key, unique or exclusion constraint add its index too (`addIndex`), with `constraint` set. */
-export function addConstraint(table: Table, constraint: Constraint): Table {
-  return findConstraint(table, constraint.name) === null
-    ? { ...table, constraints: [...table.constraints, constraint] }
-    : table;
+export function addConstraint(catalog: Catalog, table: QualifiedName, constraint: Constraint): Catalog {
+  return updateTable(catalog, table, (t) =>
+    constraintOf(t, constraint.name) === null ? { ...t, constraints: [...t.constraints, constraint] } : t,
+  );
 }
 
-export function updateConstraint(table: Table, name: string, change: (constraint: Constraint) => Constraint): Table {
-  const constraints = mapArray(table.constraints, (constraint) =>
-    constraint.name === name ? change(constraint) : constraint,
-  );
-  return constraints === table.constraints ? table : { ...table, constraints };
+export function updateConstraint(
+  catalog: Catalog,
+  table: QualifiedName,
+  name: string,
+  change: (constraint: Constraint) => Constraint,
+): Catalog {
+  return updateTable(catalog, table, (t) => {
+    const constraints = mapArray(t.constraints, (c) => (c.name === name ? change(c) : c));
+    return constraints === t.constraints ? t : { ...t, constraints };
+  });
 }
 
 /** With its index. */
-export function dropConstraint(table: Table, name: string): Table {
-  if (findConstraint(table, name) === null) return table;
-  return {
-    ...table,
-    constraints: table.constraints.filter((constraint) => constraint.name !== name),
-    indexes: table.indexes.filter((index) => index.constraint !== name),
-  };
+export function dropConstraint(catalog: Catalog, table: QualifiedName, name: string): Catalog {
+  return updateTable(catalog, table, (t) =>
+    constraintOf(t, name) === null
+      ? t
+      : {
+          ...t,
+          constraints: t.constraints.filter((constraint) => constraint.name !== name),
+          indexes: t.indexes.filter((index) => index.constraint !== name),
+        },
+  );
 }
 
 /** On a table or a materialized view. */
-export function addIndex<T extends Table | View>(on: T, index: Index): T {
-  return on.indexes.some(({ name }) => name === index.name) ? on : { ...on, indexes: [...on.indexes, index] };
+export function addIndex(catalog: Catalog, on: QualifiedName, index: Index): Catalog {
+  if (relationExists(catalog, { schema: on.schema, name: index.name })) return catalog;
+  return updateRelation(catalog, on, (relation) => ({ ...relation, indexes: [...relation.indexes, index] }));
 }
 
 /** The schema of an index is that of its table. */
@@ -152,28 +167,32 @@ export function dropIndex(catalog: Catalog, name: QualifiedName): Catalog {
 }
 
 /** Replaces a trigger of the same name, as CREATE OR REPLACE does. On a table or a view. */
-export function putTrigger<T extends Table | View>(on: T, trigger: Trigger): T {
-  return { ...on, triggers: putNamed(on.triggers, trigger) };
+export function putTrigger(catalog: Catalog, on: QualifiedName, trigger: Trigger): Catalog {
+  return updateRelation(catalog, on, (relation) => ({ ...relation, triggers: putNamed(relation.triggers, trigger) }));
 }
 
-export function dropTrigger<T extends Table | View>(on: T, name: string): T {
-  const triggers = withoutNamed(on.triggers, name);
-  return triggers === on.triggers ? on : { ...on, triggers };
+export function dropTrigger(catalog: Catalog, on: QualifiedName, name: string): Catalog {
+  return updateRelation(catalog, on, (relation) => {
+    const triggers = withoutNamed(relation.triggers, name);
+    return triggers === relation.triggers ? relation : { ...relation, triggers };
+  });
 }
 
-export function putPolicy(table: Table, policy: Policy): Table {
-  return { ...table, policies: putNamed(table.policies, policy) };
+export function putPolicy(catalog: Catalog, table: QualifiedName, policy: Policy): Catalog {
+  return updateTable(catalog, table, (t) => ({ ...t, policies: putNamed(t.policies, policy) }));
 }
 
-export function dropPolicy(table: Table, name: string): Table {
-  const policies = withoutNamed(table.policies, name);
-  return policies === table.policies ? table : { ...table, policies };
+export function dropPolicy(catalog: Catalog, table: QualifiedName, name: string): Catalog {
+  return updateTable(catalog, table, (t) => {
+    const policies = withoutNamed(t.policies, name);
+    return policies === t.policies ? t : { ...t, policies };
+  });
 }
 
-export function addStatistics(table: Table, statistics: ExtendedStatistics): Table {
-  return table.statistics.some((s) => sameName(s, statistics))
-    ? table
-    : { ...table, statistics: [...table.statistics, statistics] };
+export function addStatistics(catalog: Catalog, table: QualifiedName, statistics: ExtendedStatistics): Catalog {
+  return updateTable(catalog, table, (t) =>
+    t.statistics.some((s) => sameName(s, statistics)) ? t : { ...t, statistics: [...t.statistics, statistics] },
+  );
 }
 
 export function dropStatistics(catalog: Catalog, name: QualifiedName): Catalog {
@@ -224,6 +243,15 @@ export function dropObject(catalog: Catalog, kind: ObjectMap, key: string): Cata
 /** Says that this catalog may not be the whole truth, and why; once per reason. */
 export function addUncertainty(catalog: Catalog, reason: string): Catalog {
   return catalog.uncertain.includes(reason) ? catalog : { ...catalog, uncertain: [...catalog.uncertain, reason] };
+}
+
+/** A table or a view, whichever has the name. */
+function updateRelation(
+  catalog: Catalog,
+  name: QualifiedName,
+  change: <T extends Table | View>(relation: T) => T,
+): Catalog {
+  return updateView(updateTable(catalog, name, change), name, change);
 }
 
 function editIndexes(

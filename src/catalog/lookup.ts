@@ -66,15 +66,15 @@ export function nameForNew(catalog: Catalog, written: WrittenName): QualifiedNam
   return { schema: first, name };
 }
 
-export function findTable(catalog: Catalog, name: QualifiedName): Table | null {
+export function tableNamed(catalog: Catalog, name: QualifiedName): Table | null {
   return catalog.tables.get(objectKey(name)) ?? null;
 }
 
-export function findColumn(table: Pick<Table, 'columns'>, name: string): Column | null {
+export function columnOf(table: Pick<Table, 'columns'>, name: string): Column | null {
   return table.columns.find((column) => column.name === name) ?? null;
 }
 
-export function findConstraint(table: Pick<Table, 'constraints'>, name: string): Constraint | null {
+export function constraintOf(table: Pick<Table, 'constraints'>, name: string): Constraint | null {
   return table.constraints.find((constraint) => constraint.name === name) ?? null;
 }
 
@@ -110,7 +110,7 @@ export function keyForBackfill(table: Table): readonly KeyColumn[] | null {
     index?.keys.map(({ column }) => column) ?? (key !== null && !hasIndexInCatalog(table, key) ? key.columns : null);
   if (names === null) return null;
   return names.flatMap((name) => {
-    const found = name === null ? null : findColumn(table, name);
+    const found = name === null ? null : columnOf(table, name);
     return found === null ? [] : [{ name: found.name, type: found.type, collation: found.collation }];
   });
 }
@@ -143,10 +143,10 @@ function identifiesRows(table: Table, index: Index): boolean {
   });
   if (!ordered) return false;
   if (isPrimaryKeyIndex(table, index)) return true; // a primary key implies NOT NULL
-  const constraint = index.constraint === null ? null : findConstraint(table, index.constraint);
+  const constraint = index.constraint === null ? null : constraintOf(table, index.constraint);
   if (constraint !== null && constraint.deferrable) return false;
   return index.keys.every((key) => {
-    const column = key.column === null ? null : findColumn(table, key.column);
+    const column = key.column === null ? null : columnOf(table, key.column);
     return column !== null && isNeverNull(column);
   });
 }
