@@ -5,47 +5,47 @@
  * Postgres 8; src/backend/storage/lmgr/lock.c `LockConflicts`. The test takes each pair on a real server.
  */
 
-import { MigrateError } from "../errors.ts";
+import { MigrateError } from '../errors.ts';
 
 /** From weakest to strongest. "Stronger" is the server's own order; it is not a subset relation of what they exclude. */
 export const lockModes = [
-  "ACCESS SHARE",
-  "ROW SHARE",
-  "ROW EXCLUSIVE",
-  "SHARE UPDATE EXCLUSIVE",
-  "SHARE",
-  "SHARE ROW EXCLUSIVE",
-  "EXCLUSIVE",
-  "ACCESS EXCLUSIVE",
+  'ACCESS SHARE',
+  'ROW SHARE',
+  'ROW EXCLUSIVE',
+  'SHARE UPDATE EXCLUSIVE',
+  'SHARE',
+  'SHARE ROW EXCLUSIVE',
+  'EXCLUSIVE',
+  'ACCESS EXCLUSIVE',
 ] as const;
 
 export type LockMode = (typeof lockModes)[number];
 
 /** What each mode waits for, and is waited for by: the matrix is symmetric. */
 const conflictMatrix: { readonly [M in LockMode]: readonly LockMode[] } = {
-  "ACCESS SHARE": ["ACCESS EXCLUSIVE"],
-  "ROW SHARE": ["EXCLUSIVE", "ACCESS EXCLUSIVE"],
-  "ROW EXCLUSIVE": ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"],
-  "SHARE UPDATE EXCLUSIVE": ["SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"],
-  SHARE: ["ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"],
-  "SHARE ROW EXCLUSIVE": [
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
+  'ACCESS SHARE': ['ACCESS EXCLUSIVE'],
+  'ROW SHARE': ['EXCLUSIVE', 'ACCESS EXCLUSIVE'],
+  'ROW EXCLUSIVE': ['SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'],
+  'SHARE UPDATE EXCLUSIVE': ['SHARE UPDATE EXCLUSIVE', 'SHARE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'],
+  SHARE: ['ROW EXCLUSIVE', 'SHARE UPDATE EXCLUSIVE', 'SHARE ROW EXCLUSIVE', 'EXCLUSIVE', 'ACCESS EXCLUSIVE'],
+  'SHARE ROW EXCLUSIVE': [
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE',
   ],
   EXCLUSIVE: [
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
+    'ROW SHARE',
+    'ROW EXCLUSIVE',
+    'SHARE UPDATE EXCLUSIVE',
+    'SHARE',
+    'SHARE ROW EXCLUSIVE',
+    'EXCLUSIVE',
+    'ACCESS EXCLUSIVE',
   ],
-  "ACCESS EXCLUSIVE": lockModes,
+  'ACCESS EXCLUSIVE': lockModes,
 };
 
 /** Whether one session must wait while another holds the other mode on the same table. */
@@ -64,38 +64,38 @@ export function strongest(modes: Iterable<LockMode>): LockMode | null {
 
 /** Whether a plain SELECT waits. */
 export function blocksReads(mode: LockMode): boolean {
-  return conflicts(mode, "ACCESS SHARE");
+  return conflicts(mode, 'ACCESS SHARE');
 }
 
 /** Whether INSERT, UPDATE, DELETE and MERGE wait. */
 export function blocksWrites(mode: LockMode): boolean {
-  return conflicts(mode, "ROW EXCLUSIVE");
+  return conflicts(mode, 'ROW EXCLUSIVE');
 }
 
 /** Whether SELECT … FOR UPDATE / SHARE, and the check that a foreign key makes on the referenced table, wait. */
 export function blocksRowLocks(mode: LockMode): boolean {
-  return conflicts(mode, "ROW SHARE");
+  return conflicts(mode, 'ROW SHARE');
 }
 
 /** Who notices, as a part of a sentence. */
 export function whoWaits(mode: LockMode): string {
-  if (blocksReads(mode)) return "all reads and writes wait";
-  if (blocksRowLocks(mode)) return "writes and SELECT … FOR UPDATE wait, plain reads go on";
-  if (blocksWrites(mode)) return "writes wait, reads go on";
-  return "nobody who reads or writes waits";
+  if (blocksReads(mode)) return 'all reads and writes wait';
+  if (blocksRowLocks(mode)) return 'writes and SELECT … FOR UPDATE wait, plain reads go on';
+  if (blocksWrites(mode)) return 'writes wait, reads go on';
+  return 'nobody who reads or writes waits';
 }
 
 /** The mode from `pg_locks.mode`'s spelling: `AccessExclusiveLock`. */
 export function lockModeFromPgLocks(spelling: string): LockMode {
   const mode = lockModes.find((candidate) => pgLocksSpelling(candidate) === spelling);
-  if (mode === undefined) throw new MigrateError("INTERNAL", `"${spelling}" is not a table lock mode of pg_locks.`);
+  if (mode === undefined) throw new MigrateError('INTERNAL', `"${spelling}" is not a table lock mode of pg_locks.`);
   return mode;
 }
 
 /** The spelling of `pg_locks.mode` and of the server's log: `AccessExclusiveLock`. */
 export function pgLocksSpelling(mode: LockMode): string {
   return `${mode
-    .split(" ")
+    .split(' ')
     .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
-    .join("")}Lock`;
+    .join('')}Lock`;
 }

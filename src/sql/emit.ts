@@ -4,12 +4,12 @@
  * Guarantee: the same tree gives the same text, and the text parses to the same tree (but for locations).
  */
 
-import { deparseSync } from "pgsql-deparser";
-import type { Node } from "@pgsql/types";
+import { deparseSync } from 'pgsql-deparser';
+import type { Node } from '@pgsql/types';
 
 /** The SQL of one statement, without a semicolon, or of one expression. */
 export function emit(node: Node): string {
-  return deparseSync(node).replace(/;\s*$/, "");
+  return deparseSync(node).replace(/;\s*$/, '');
 }
 
 /** The SQL of one expression. */

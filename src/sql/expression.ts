@@ -5,9 +5,9 @@
  * second statement, no alias, no clause after it, no unbalanced parenthesis that the surrounding text would close.
  */
 
-import type { Node, SelectStmt } from "@pgsql/types";
-import { MigrateError } from "../errors.ts";
-import { readComments, readStatements } from "./grammar.ts";
+import type { Node, SelectStmt } from '@pgsql/types';
+import { MigrateError } from '../errors.ts';
+import { readComments, readStatements } from './grammar.ts';
 
 /** The tree of one expression. Locations in it are relative to `sql`, and unknown for the first word. */
 export function parseExpression(sql: string): Node {
@@ -15,8 +15,8 @@ export function parseExpression(sql: string): Node {
   // `ALL x` is one target without parentheses, `1) + (2` is one within them: both readings must agree.
   const bracketed = onlyTarget(`SELECT (\n${sql}\n)`);
   if (bare === null || bracketed === null) {
-    throw new MigrateError("SYNTAX_ERROR", `"${sql}" is not one SQL expression.`, {
-      hint: "Write one expression, as it would stand after DEFAULT or in a SELECT list.",
+    throw new MigrateError('SYNTAX_ERROR', `"${sql}" is not one SQL expression.`, {
+      hint: 'Write one expression, as it would stand after DEFAULT or in a SELECT list.',
     });
   }
   return bare;
@@ -29,7 +29,7 @@ export function expressionText(sql: string): string {
   const last = comments.at(-1);
   if (last === undefined) return sql.trim();
   const blanked = comments.reduce(
-    (text, { start, end }) => text.slice(0, start) + " ".repeat(end - start) + text.slice(end),
+    (text, { start, end }) => text.slice(0, start) + ' '.repeat(end - start) + text.slice(end),
     sql,
   );
   return blanked.trim();
@@ -39,7 +39,7 @@ function onlyTarget(source: string): Node | null {
   const statements = readStatements(source);
   const [statement] = statements;
   if (statements.length !== 1 || statement === undefined || statement.terminated) return null;
-  if (!("SelectStmt" in statement.node)) return null;
+  if (!('SelectStmt' in statement.node)) return null;
   return singleTarget(statement.node.SelectStmt);
 }
 
@@ -47,13 +47,13 @@ function onlyTarget(source: string): Node | null {
 function singleTarget(select: SelectStmt): Node | null {
   const { targetList = [], limitOption: _limitOption, op: _op, ...clauses } = select;
   const [target] = targetList;
-  if (Object.keys(clauses).length > 0 || select.op !== "SETOP_NONE") return null;
-  if (targetList.length !== 1 || target === undefined || !("ResTarget" in target)) return null;
+  if (Object.keys(clauses).length > 0 || select.op !== 'SETOP_NONE') return null;
+  if (targetList.length !== 1 || target === undefined || !('ResTarget' in target)) return null;
   const { name, val, indirection } = target.ResTarget;
   if (name !== undefined || indirection !== undefined || val === undefined) return null;
   return isStar(val) ? null : val;
 }
 
 function isStar(node: Node): boolean {
-  return "ColumnRef" in node && (node.ColumnRef.fields ?? []).some((field) => "A_Star" in field);
+  return 'ColumnRef' in node && (node.ColumnRef.fields ?? []).some((field) => 'A_Star' in field);
 }

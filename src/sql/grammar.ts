@@ -13,11 +13,11 @@
  * - an expression nested thousands of levels deep overflows the JavaScript stack, with a `RangeError`.
  */
 
-import { hasSqlDetails, loadModule, parseSync, scanSync } from "libpg-query";
-import type { Node } from "@pgsql/types";
-import { MigrateError } from "../errors.ts";
-import { excerpt, positionText } from "./excerpt.ts";
-import { byteToUtf16, codePointToUtf16, lineAndColumn } from "./offsets.ts";
+import { hasSqlDetails, loadModule, parseSync, scanSync } from 'libpg-query';
+import type { Node } from '@pgsql/types';
+import { MigrateError } from '../errors.ts';
+import { excerpt, positionText } from './excerpt.ts';
+import { byteToUtf16, codePointToUtf16, lineAndColumn } from './offsets.ts';
 
 type TaggedStatement<N> = N extends unknown ? (keyof N extends `${string}Stmt` ? N : never) : never;
 
@@ -33,7 +33,7 @@ export interface RawStatement {
 }
 
 export interface Comment {
-  readonly kind: "line" | "block";
+  readonly kind: 'line' | 'block';
   readonly start: number;
   readonly end: number;
 }
@@ -54,15 +54,15 @@ export async function loadParser(): Promise<void> {
 /** The statements of `source`, in order. */
 export function readStatements(source: string, options: SourceOptions = {}): readonly RawStatement[] {
   assertLoaded();
-  const nul = source.indexOf("\0");
-  if (nul !== -1) throw syntaxError(source, nul, "a NUL character", options.file);
+  const nul = source.indexOf('\0');
+  if (nul !== -1) throw syntaxError(source, nul, 'a NUL character', options.file);
   const text = withoutByteOrderMark(source);
-  if (text === "") return [];
+  if (text === '') return [];
   const toUtf16 = byteToUtf16(text);
   const { stmts = [] } = parse(text, options.file);
   return stmts.map((raw) => {
     const from = raw.stmt_location ?? 0;
-    if (raw.stmt === undefined) throw new MigrateError("INTERNAL", "The parser returned a statement without a tree.");
+    if (raw.stmt === undefined) throw new MigrateError('INTERNAL', 'The parser returned a statement without a tree.');
     convertLocations(raw.stmt, toUtf16);
     return {
       // The grammar's top level produces statements only, so the tag always ends in `Stmt`.
@@ -77,16 +77,16 @@ export function readStatements(source: string, options: SourceOptions = {}): rea
 /** The comments of a text that parses. Comments inside string constants and quoted function bodies are not comments. */
 export function readComments(source: string): readonly Comment[] {
   assertLoaded();
-  if (!source.includes("--") && !source.includes("/*")) return []; // saves most of the time for large data files
+  if (!source.includes('--') && !source.includes('/*')) return []; // saves most of the time for large data files
   const text = withoutByteOrderMark(source);
   const toUtf16 = byteToUtf16(text);
   const comments: Comment[] = [];
   // In a text that parses, a control character is white space or inside a constant, a quoted name or a comment: as a
   // blank it leaves every token where it is, and the scanner's answer becomes valid JSON.
   // eslint-disable-next-line no-control-regex -- control characters are meant
-  for (const token of scanSync(text.replace(/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/g, " ")).tokens) {
-    if (token.tokenName !== "SQL_COMMENT" && token.tokenName !== "C_COMMENT") continue;
-    const kind = token.tokenName === "SQL_COMMENT" ? "line" : "block";
+  for (const token of scanSync(text.replace(/[\u0001-\u0008\u000b\u000c\u000e-\u001f]/g, ' ')).tokens) {
+    if (token.tokenName !== 'SQL_COMMENT' && token.tokenName !== 'C_COMMENT') continue;
+    const kind = token.tokenName === 'SQL_COMMENT' ? 'line' : 'block';
     comments.push({ kind, start: toUtf16(token.start), end: toUtf16(token.end) });
   }
   return comments;
@@ -94,7 +94,7 @@ export function readComments(source: string): readonly Comment[] {
 
 /** A byte order mark would be part of the first word; as a blank it leaves every offset as it is. */
 function withoutByteOrderMark(source: string): string {
-  return source.startsWith("\uFEFF") ? ` ${source.slice(1)}` : source;
+  return source.startsWith('\uFEFF') ? ` ${source.slice(1)}` : source;
 }
 
 function parse(text: string, file: string | undefined): ReturnType<typeof parseSync> {
@@ -105,7 +105,7 @@ function parse(text: string, file: string | undefined): ReturnType<typeof parseS
       const offset = codePointToUtf16(text, error.sqlDetails?.cursorPosition ?? 0);
       throw syntaxError(text, offset, error.message, file, error);
     }
-    if (error instanceof RangeError) throw syntaxError(text, 0, "an expression is nested too deeply", file, error);
+    if (error instanceof RangeError) throw syntaxError(text, 0, 'an expression is nested too deeply', file, error);
     throw error;
   }
 }
@@ -113,11 +113,11 @@ function parse(text: string, file: string | undefined): ReturnType<typeof parseS
 function syntaxError(source: string, offset: number, problem: string, file?: string, cause?: unknown): MigrateError {
   const { line, column } = lineAndColumn(source, offset);
   const rest = source.slice(offset).trimStart();
-  const hint = rest.startsWith("\\")
-    ? "Commands that begin with a backslash belong to psql, not to SQL: remove them."
-    : "Postgres itself would refuse this text: correct it at the caret.";
+  const hint = rest.startsWith('\\')
+    ? 'Commands that begin with a backslash belong to psql, not to SQL: remove them.'
+    : 'Postgres itself would refuse this text: correct it at the caret.';
   return new MigrateError(
-    "SYNTAX_ERROR",
+    'SYNTAX_ERROR',
     `${positionText(source, offset, file)}: ${problem}\n${excerpt(source, offset)}`,
     {
       hint,
@@ -129,12 +129,12 @@ function syntaxError(source: string, offset: number, problem: string, file?: str
 
 /** The fields of a tree that hold a byte offset; `-1` means unknown and stays. */
 const locationFields: ReadonlySet<string> = new Set([
-  "location",
-  "list_start",
-  "list_end",
-  "rexpr_list_start",
-  "rexpr_list_end",
-  "name_location",
+  'location',
+  'list_start',
+  'list_end',
+  'rexpr_list_start',
+  'rexpr_list_end',
+  'name_location',
 ]);
 
 /** Rewrites the offsets of a tree that nobody else holds yet. */
@@ -143,10 +143,10 @@ function convertLocations(tree: unknown, toUtf16: (byteOffset: number) => number
     for (const item of tree) convertLocations(item, toUtf16);
     return;
   }
-  if (typeof tree !== "object" || tree === null) return;
+  if (typeof tree !== 'object' || tree === null) return;
   const fields = tree as Record<string, unknown>; // parsed JSON: an object that is not an array has string keys
   for (const [key, value] of Object.entries(fields)) {
-    if (typeof value === "number") {
+    if (typeof value === 'number') {
       if (value > 0 && locationFields.has(key)) fields[key] = toUtf16(value);
     } else {
       convertLocations(value, toUtf16);
@@ -155,5 +155,5 @@ function convertLocations(tree: unknown, toUtf16: (byteOffset: number) => number
 }
 
 function assertLoaded(): void {
-  if (!loaded) throw new MigrateError("INTERNAL", "The parser was used before loadParser() had finished.");
+  if (!loaded) throw new MigrateError('INTERNAL', 'The parser was used before loadParser() had finished.');
 }

@@ -5,8 +5,8 @@
  * end early: nothing a person typed becomes SQL by accident. Same spelling as `quote_ident` and `quote_literal`.
  */
 
-import { MigrateError } from "../errors.ts";
-import { isKeywordThatNeedsQuotes } from "../postgres/keywords.ts";
+import { MigrateError } from '../errors.ts';
+import { isKeywordThatNeedsQuotes } from '../postgres/keywords.ts';
 
 export interface QualifiedName {
   /** `null` or absent: found through the search path. */
@@ -16,8 +16,8 @@ export interface QualifiedName {
 
 /** The name as an SQL identifier; in quotes only where it needs them. */
 export function quoteIdentifier(name: string): string {
-  if (name === "" || name.includes("\0")) {
-    throw new MigrateError("INTERNAL", `A name in Postgres is neither empty nor has it a NUL: ${JSON.stringify(name)}`);
+  if (name === '' || name.includes('\0')) {
+    throw new MigrateError('INTERNAL', `A name in Postgres is neither empty nor has it a NUL: ${JSON.stringify(name)}`);
   }
   if (/^[a-z_][a-z0-9_]*$/.test(name) && !isKeywordThatNeedsQuotes(name)) return name;
   return `"${name.replaceAll('"', '""')}"`;
@@ -25,9 +25,9 @@ export function quoteIdentifier(name: string): string {
 
 /** The text as an SQL string constant; with a backslash in it as E'…', which means the same under every setting. */
 export function quoteLiteral(text: string): string {
-  if (text.includes("\0")) throw new MigrateError("INTERNAL", "A string in Postgres cannot hold a NUL.");
+  if (text.includes('\0')) throw new MigrateError('INTERNAL', 'A string in Postgres cannot hold a NUL.');
   const doubled = text.replaceAll("'", "''");
-  return text.includes("\\") ? `E'${doubled.replaceAll("\\", "\\\\")}'` : `'${doubled}'`;
+  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
 }
 
 /** `schema.name`, or the name alone where no schema is given. */
@@ -41,7 +41,7 @@ export function qualifiedName({ schema, name }: QualifiedName): string {
  * the body happens to contain that tag.
  */
 export function dollarQuote(body: string, seed: string): string {
-  const base = seed.replaceAll(/[^a-z0-9_]/gi, "_").replace(/^(?=[0-9])/, "_");
+  const base = seed.replaceAll(/[^a-z0-9_]/gi, '_').replace(/^(?=[0-9])/, '_');
   let tag = base;
   // The body must not contain the closing tag, nor end in the middle of one ("…$base" before "$base$").
   for (let n = 1; `${body}$`.includes(`$${tag}$`); n += 1) tag = `${base}_${n}`;

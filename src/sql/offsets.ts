@@ -38,7 +38,7 @@ export function codePointToUtf16(source: string, codePoint: number): number {
 export function lineAndColumn(source: string, offset: number): LineAndColumn {
   let line = 1;
   let lineStart = 0;
-  for (let at = source.indexOf("\n"); at !== -1 && at < offset; at = source.indexOf("\n", at + 1)) {
+  for (let at = source.indexOf('\n'); at !== -1 && at < offset; at = source.indexOf('\n', at + 1)) {
     line += 1;
     lineStart = at + 1;
   }

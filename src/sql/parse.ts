@@ -6,15 +6,15 @@
  * and semicolons lies between two statements. A directive belongs to the statement that it stands above or inside of.
  */
 
-import { badDirective, readDirective } from "./directives.ts";
-import type { Directive, PlacedDirective, SectionMarker } from "./directives.ts";
-import { readComments, readStatements } from "./grammar.ts";
-import type { Comment, SourceOptions, StatementNode } from "./grammar.ts";
-import { lineAndColumn } from "./offsets.ts";
+import { badDirective, readDirective } from './directives.ts';
+import type { Directive, PlacedDirective, SectionMarker } from './directives.ts';
+import { readComments, readStatements } from './grammar.ts';
+import type { Comment, SourceOptions, StatementNode } from './grammar.ts';
+import { lineAndColumn } from './offsets.ts';
 
-export { parseExpression } from "./expression.ts";
-export { loadParser } from "./grammar.ts";
-export type { StatementNode } from "./grammar.ts";
+export { parseExpression } from './expression.ts';
+export { loadParser } from './grammar.ts';
+export type { StatementNode } from './grammar.ts';
 
 export interface SqlStatement {
   /** The tree, tagged: `{ AlterTableStmt: { … } }`. Every `location` in it is a UTF-16 offset in the source. */
@@ -55,7 +55,7 @@ export function parseFile(source: string, options: { readonly file: string }): P
   return { source, file: options.file, ...parseSource(source, options) };
 }
 
-function parseSource(source: string, options: SourceOptions): Omit<ParsedFile, "source" | "file"> {
+function parseSource(source: string, options: SourceOptions): Omit<ParsedFile, 'source' | 'file'> {
   const raw = readStatements(source, options);
   const comments = readComments(source);
   const extents = raw.map((statement) => trim(source, statement, comments));
@@ -98,7 +98,7 @@ function trim(source: string, raw: Extent, comments: readonly Comment[]): Extent
 
 /** What the server's scanner skips (and a byte order mark, which only the start of a file can have). */
 function isBlank(source: string, at: number): boolean {
-  return " \t\n\r\f\v\uFEFF".includes(source.charAt(at));
+  return ' \t\n\r\f\v\uFEFF'.includes(source.charAt(at));
 }
 
 /** Binary search: files with thousands of comments are real. */
@@ -121,26 +121,26 @@ function readAll(source: string, comments: readonly Comment[], extents: readonly
   const sections: SectionMarker[] = [];
   const directives: PlacedDirective[] = [];
   for (const { kind, start, end } of comments) {
-    if (kind === "block") continue;
+    if (kind === 'block') continue;
     const place = { ...options, source, start, end };
     const read = readDirective(place);
-    if (read.kind === "none") continue;
+    if (read.kind === 'none') continue;
     const inside = extents.some((extent) => extent.start < start && start < extent.end);
-    if (!inside && !/^[\s\uFEFF]*$/.test(source.slice(source.lastIndexOf("\n", start) + 1, start))) {
+    if (!inside && !/^[\s\uFEFF]*$/.test(source.slice(source.lastIndexOf('\n', start) + 1, start))) {
       // It would silently belong to the next statement, while the person means the one it stands beside.
       throw badDirective(
         place,
-        "a directive stands on its own line",
-        "Move it to the line above the statement it is meant for.",
+        'a directive stands on its own line',
+        'Move it to the line above the statement it is meant for.',
       );
     }
-    if (read.kind === "directive") {
+    if (read.kind === 'directive') {
       directives.push({ directive: read.directive, start, end });
     } else if (inside) {
       throw badDirective(
         place,
         `the marker "migrate:${read.section}" stands inside a statement`,
-        "Move it between two statements.",
+        'Move it between two statements.',
       );
     } else {
       sections.push({ section: read.section, options: read.options, start, end, line: read.line });

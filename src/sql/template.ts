@@ -5,11 +5,11 @@
  * type checker refuses a bare string; so does the code at run time, for callers without types.
  */
 
-import { MigrateError } from "../errors.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "./identifier.ts";
-import type { QualifiedName } from "./identifier.ts";
+import { MigrateError } from '../errors.ts';
+import { qualifiedName, quoteIdentifier, quoteLiteral } from './identifier.ts';
+import type { QualifiedName } from './identifier.ts';
 
-const isFragment: unique symbol = Symbol("onward.SqlFragment");
+const isFragment: unique symbol = Symbol('onward.SqlFragment');
 
 /** A piece of SQL whose text is safe to put beside other SQL. */
 export interface SqlFragment {
@@ -24,8 +24,8 @@ export interface SqlFragment {
  * ```
  */
 export function sql(strings: TemplateStringsArray, ...fragments: readonly SqlFragment[]): SqlFragment {
-  let text = strings[0] ?? "";
-  for (const [index, part] of fragments.entries()) text += textOf(part) + (strings[index + 1] ?? "");
+  let text = strings[0] ?? '';
+  for (const [index, part] of fragments.entries()) text += textOf(part) + (strings[index + 1] ?? '');
   return fragment(text);
 }
 
@@ -41,10 +41,10 @@ export function qualified(name: QualifiedName): SqlFragment {
 
 /** A constant. A number must be finite; one below zero is put in parentheses, so that `-` never meets an operator. */
 export function literal(value: string | number | boolean | null): SqlFragment {
-  if (value === null) return fragment("NULL");
-  if (typeof value === "string") return fragment(quoteLiteral(value));
-  if (typeof value === "boolean") return fragment(value ? "true" : "false");
-  if (!Number.isFinite(value)) throw new MigrateError("INTERNAL", `${value} is not a number that SQL can spell.`);
+  if (value === null) return fragment('NULL');
+  if (typeof value === 'string') return fragment(quoteLiteral(value));
+  if (typeof value === 'boolean') return fragment(value ? 'true' : 'false');
+  if (!Number.isFinite(value)) throw new MigrateError('INTERNAL', `${value} is not a number that SQL can spell.`);
   return fragment(value < 0 ? `(${value})` : String(value));
 }
 
@@ -54,7 +54,7 @@ export function raw(text: string): SqlFragment {
 }
 
 /** The fragments with `separator` (", " by default) between them. */
-export function join(fragments: readonly SqlFragment[], separator = ", "): SqlFragment {
+export function join(fragments: readonly SqlFragment[], separator = ', '): SqlFragment {
   return fragment(fragments.map(textOf).join(separator));
 }
 
@@ -65,8 +65,8 @@ function fragment(text: string): SqlFragment {
 function textOf(part: SqlFragment): string {
   // A caller without types can still pass a string: that must fail, not be concatenated.
   const given: unknown = part;
-  if (typeof given !== "object" || given === null || !(isFragment in given)) {
-    throw new MigrateError("INTERNAL", `The sql tag was given ${JSON.stringify(given)}, which is not a fragment.`);
+  if (typeof given !== 'object' || given === null || !(isFragment in given)) {
+    throw new MigrateError('INTERNAL', `The sql tag was given ${JSON.stringify(given)}, which is not a fragment.`);
   }
   return part.text;
 }

@@ -6,7 +6,7 @@
  * table's, so callers that rename must say what the expression may contain.
  */
 
-import type { ColumnRef, FuncCall, Node } from "@pgsql/types";
+import type { ColumnRef, FuncCall, Node } from '@pgsql/types';
 
 /** A name in an expression: `column`, `table.column`, `schema.table.column`. `column` is `*` for a whole row. */
 export interface ColumnReference {
@@ -40,7 +40,7 @@ export function visit(node: unknown, visitor: Visitor): void {
 export function columnReferences(expression: Node): readonly ColumnReference[] {
   const found = new Map<string, ColumnReference>();
   visit(expression, (tag, fields) => {
-    if (tag !== "ColumnRef") return;
+    if (tag !== 'ColumnRef') return;
     const path = columnPath(fields);
     const column = path.at(-1);
     if (column === undefined) return;
@@ -54,9 +54,9 @@ export function columnReferences(expression: Node): readonly ColumnReference[] {
 export function functionCalls(expression: Node): readonly FunctionReference[] {
   const found = new Map<string, FunctionReference>();
   visit(expression, (tag, fields) => {
-    if (tag !== "FuncCall") return;
+    if (tag !== 'FuncCall') return;
     const call: FuncCall = fields; // the parser's fields under this tag
-    const names = (call.funcname ?? []).flatMap((part) => ("String" in part ? [part.String.sval ?? ""] : []));
+    const names = (call.funcname ?? []).flatMap((part) => ('String' in part ? [part.String.sval ?? ''] : []));
     const name = names.at(-1);
     if (name === undefined) return;
     const schema = names.at(-2);
@@ -77,13 +77,13 @@ export function functionCalls(expression: Node): readonly FunctionReference[] {
 export function replaceColumn<T>(node: T, from: string, to: string, options: { readonly table?: string } = {}): T {
   const result = rewrite(node, (tag, fields) => {
     switch (tag) {
-      case "ColumnRef":
+      case 'ColumnRef':
         return renamedReference(fields, from, to, options.table);
-      case "IndexElem":
-      case "PartitionElem":
-      case "StatsElem":
-        return fields["name"] === from ? { ...fields, name: to } : fields;
-      case "Constraint":
+      case 'IndexElem':
+      case 'PartitionElem':
+      case 'StatsElem':
+        return fields['name'] === from ? { ...fields, name: to } : fields;
+      case 'Constraint':
         return renamedKeys(fields, from, to);
       default:
         return fields;
@@ -93,7 +93,7 @@ export function replaceColumn<T>(node: T, from: string, to: string, options: { r
 }
 
 /** The lists of a constraint that name columns of its own table (`pk_attrs` names those of the other one). */
-const ownColumnLists = ["keys", "including", "fk_attrs", "fk_del_set_cols"];
+const ownColumnLists = ['keys', 'including', 'fk_attrs', 'fk_del_set_cols'];
 
 function renamedKeys(fields: Fields, from: string, to: string): Fields {
   const renamed = { ...fields };
@@ -129,19 +129,19 @@ function rewriteFields(fields: Fields, change: (tag: string, fields: Fields) => 
 }
 
 function columnPath(fields: Fields): readonly string[] {
-  const parts: unknown = fields["fields"];
+  const parts: unknown = fields['fields'];
   if (!Array.isArray(parts)) return [];
   return parts.flatMap((part: unknown) => {
-    if (isRecord(part) && "A_Star" in part) return ["*"];
+    if (isRecord(part) && 'A_Star' in part) return ['*'];
     const text = stringValue(part);
     return text === null ? [] : [text];
   });
 }
 
 function stringValue(item: unknown): string | null {
-  if (!isRecord(item) || !isRecord(item["String"])) return null;
-  const { sval } = item["String"];
-  return typeof sval === "string" ? sval : "";
+  if (!isRecord(item) || !isRecord(item['String'])) return null;
+  const { sval } = item['String'];
+  return typeof sval === 'string' ? sval : '';
 }
 
 /** The tag of a node; plain structs inside nodes (a `relation`, a `typeName`) have none: their keys are lower case. */
@@ -154,5 +154,5 @@ function taggedFields(node: Fields): { readonly tag: string; readonly fields: Fi
 }
 
 function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
