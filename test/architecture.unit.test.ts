@@ -53,7 +53,12 @@ const table: Readonly<Record<Layer, Allowed>> = {
   lint: { layers: ['operations', 'catalog', 'sql', 'postgres'], packages: ['fastest-levenshtein'] },
   plan: { layers: ['operations', 'catalog', 'sql', 'postgres'], packages: ['fastest-levenshtein'] },
   run: { layers: pure, packages: ['pg', 'kysely'], node: true },
-  report: { layers: [], types: [...pure, 'run'], packages: ['chalk', 'cli-table3'] },
+  // It writes SQL for people to read, so it quotes with `sql` and knows the facts of `postgres`; the rest it only shows.
+  report: {
+    layers: ['sql', 'postgres'],
+    types: ['catalog', 'operations', 'lint', 'plan', 'run'],
+    packages: ['chalk', 'cli-table3'],
+  },
   'rule-sdk': { layers: pure },
   rule: { layers: ['rule-sdk'] },
   rules: { layers: ['rule', 'rule-sdk'] },
