@@ -87,13 +87,14 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
   const home = await fs.mkdtemp(path.join(await openTemporaryFolder(), 'onward-server-'));
   await giveTo(user, home);
   const dataDirectory = path.resolve(options.dataDirectory ?? path.join(home, 'data'));
-  const watchdog = startWatchdog(home, dataDirectory, user);
+  let watchdog: ChildProcess | null = null;
   const abandon = async (): Promise<void> => {
     dismiss(watchdog);
     await removeFolder(home);
   };
 
   try {
+    watchdog = await startWatchdog(home, dataDirectory, user);
     const password = await prepareDataDirectory(dataDirectory, binaries.directory, home, user);
     const actualVersion = await versionOfDataDirectory(dataDirectory);
     if (actualVersion === null) throw startFailed(`initdb left no PG_VERSION in ${dataDirectory}.`);

@@ -7,6 +7,7 @@
  * detached, and the system ends them with us.
  */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -58,12 +59,8 @@ export async function spawnLogged(
 ): Promise<ChildProcess> {
   const log = await fs.open(logFile, 'a');
   try {
-    const child = spawn(program, parameters, {
-      ...processOptions(workingDirectory, user),
-      stdio: ['ignore', log.fd, log.fd],
-    });
-    await started(child, program);
-    return child;
+    const options: SpawnOptions = { ...processOptions(workingDirectory, user), stdio: ['ignore', log.fd, log.fd] };
+    return await spawnStarted(program, parameters, options);
   } finally {
     await log.close();
   }
@@ -80,14 +77,20 @@ function processOptions(workingDirectory: string, user: ServerUser): SpawnOption
   };
 }
 
-async function started(child: ChildProcess, program: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve);
-    child.once('error', (cause) => {
-      const hint = 'If this runs as root in a restricted container, run it as an ordinary user instead.';
-      reject(startFailed(`${program} could not be run: ${cause.message}`, hint, cause));
-    });
-  });
+async function spawnStarted(
+  program: string,
+  parameters: readonly string[],
+  options: SpawnOptions,
+): Promise<ChildProcess> {
+  try {
+    const child = spawn(program, parameters, options); // throws for some errors, such as EPERM, and emits the others
+    await once(child, 'spawn');
+    return child;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const hint = 'If this runs as root in a restricted container, run it as an ordinary user instead.';
+    throw startFailed(`${program} could not be run: ${reason}`, hint, cause);
+  }
 }
 
 export async function endOfFile(file: string): Promise<string> {
@@ -116,14 +119,16 @@ fi
 rm -rf "$1"
 `;
 
-export function startWatchdog(home: string, dataDirectory: string, user: ServerUser): ChildProcess | null {
+export async function startWatchdog(
+  home: string,
+  dataDirectory: string,
+  user: ServerUser,
+): Promise<ChildProcess | null> {
   if (process.platform === 'win32') return null; // no shell to run it
-  const watchdog = spawn('/bin/sh', ['-c', watchdogScript, 'onward-watchdog', home, dataDirectory], {
-    ...processOptions('/', user),
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  watchdog.on('error', () => undefined); // without a shell the server runs unwatched: worse, but no reason to fail
-  watchdog.stdin?.on('error', () => undefined); // it may have ended before we dismiss it
+  const parameters = ['-c', watchdogScript, 'onward-watchdog', home, dataDirectory];
+  const options: SpawnOptions = { ...processOptions('/', user), stdio: ['pipe', 'ignore', 'ignore'] };
+  const watchdog = await spawnStarted('/bin/sh', parameters, options);
+  watchdog.stdin?.on('error', () => undefined); // somebody may have killed it before we dismiss it
   watchdog.unref();
   // The pipe is a socket for Node, and would keep the process alive.
   if (watchdog.stdin instanceof Socket) watchdog.stdin.unref();
