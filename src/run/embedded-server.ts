@@ -41,7 +41,7 @@ export type EmbeddedServerOptions = {
 };
 
 /** `fast` disconnects everybody and writes a checkpoint; `immediate` is a crash, followed by recovery. */
-export type RestartMode = 'fast' | 'immediate';
+type RestartMode = 'fast' | 'immediate';
 
 export type EmbeddedServer = {
   /** Superuser's URL of the database `postgres`. */
