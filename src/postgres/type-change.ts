@@ -88,6 +88,7 @@ function arrayChange(from: ParsedType, to: ParsedType): TypeChange {
 const binaryCasts: ReadonlyMap<string, TypeChange> = new Map<string, TypeChange>([
   ['text → character varying', nothing], // measured type.text_to_varchar
   ['character varying → text', nothing], // measured type.varchar50_to_text_indexed
+  ['character → bpchar', nothing], // still padded as before
   ['text → bpchar', indexesOnly], // bpchar_ops pads
   ['character varying → bpchar', indexesOnly],
   ['xml → text', nothing], // xml has no indexes
