@@ -1,0 +1,288 @@
+/**
+ * What a statement does to the schema, normalised: decoded once from the parse tree and then read by rules, planner and
+ * fold alike. The union is closed, so that a registry over it that forgets a kind does not compile.
+ *
+ * Names are as written (`schema` is null when the person wrote none); the catalog resolves them. Expressions are SQL text.
+ */
+import type { ForeignKeyAction, IndexKey } from '../catalog/model.ts';
+
+/** A relation as written. */
+export type RelationName = { readonly schema: string | null; readonly name: string };
+
+export type ColumnSpec = {
+  readonly name: string;
+  /** format_type spelling; for serial types the integer type behind it. */
+  readonly type: string;
+  readonly collation: string | null;
+  readonly default: string | null;
+  readonly notNull: boolean;
+  /** Name given to the NOT NULL constraint, if any (Postgres ≥ 18 keeps it). */
+  readonly notNullName: string | null;
+  readonly generated: { readonly expression: string; readonly kind: 'stored' | 'virtual' } | null;
+  readonly identity: { readonly kind: 'always' | 'by default' } | null;
+  readonly serial: 'smallint' | 'integer' | 'bigint' | null;
+  readonly compression: string | null;
+  readonly storage: string | null;
+};
+
+export type ConstraintSpec = {
+  /** Null when Postgres is to choose it. */
+  readonly name: string | null;
+  readonly kind: 'check' | 'foreign_key' | 'primary_key' | 'unique' | 'exclusion';
+  readonly columns: readonly string[];
+  /** The clause after `CONSTRAINT name`, without NOT VALID: `CHECK (n > 0)`, `FOREIGN KEY (a) REFERENCES b(id)`. */
+  readonly definition: string;
+  readonly expression: string | null;
+  readonly notValid: boolean;
+  readonly enforced: boolean;
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+  readonly noInherit: boolean;
+  readonly references: {
+    readonly table: RelationName;
+    /** Empty: the primary key of the referenced table. */
+    readonly columns: readonly string[];
+    readonly onDelete: ForeignKeyAction;
+    readonly onUpdate: ForeignKeyAction;
+    readonly match: 'simple' | 'full';
+  } | null;
+  /** `USING INDEX name`. */
+  readonly usingIndex: string | null;
+  readonly include: readonly string[];
+  readonly nullsNotDistinct: boolean;
+};
+
+type Kind<K extends string, Fields> = {
+  readonly kind: K;
+  /** This change alone, as one SQL statement without semicolon. */ readonly sql: string;
+} & {
+  readonly [Field in keyof Fields]: Fields[Field];
+};
+
+type OnTable<K extends string, Fields = unknown> = Kind<
+  K,
+  { table: RelationName; /** `ALTER TABLE IF EXISTS`. */ ifTableExists: boolean } & Fields
+>;
+
+// Row numbers are those of docs/operations.md.
+export type CreateTable = Kind<
+  'create_table',
+  {
+    table: RelationName;
+    columns: readonly ColumnSpec[];
+    constraints: readonly ConstraintSpec[];
+    ifNotExists: boolean;
+    persistence: 'permanent' | 'unlogged' | 'temporary';
+    partitionKey: string | null;
+    partitionKeyColumns: readonly string[];
+    partitionOf: { readonly parent: RelationName; readonly bound: string } | null;
+    inherits: readonly RelationName[];
+    /** LIKE or AS SELECT: the columns are not in the statement. */ derived: boolean;
+  }
+>;
+/** A schema, type, domain, sequence, function, view, extension …: nobody uses it yet, so it is created directly. */
+export type CreateObject = Kind<
+  'create_object',
+  {
+    objectType: ObjectType;
+    name: RelationName;
+    /** CREATE OR REPLACE of something that may exist. */ replace: boolean;
+    ifNotExists: boolean;
+    /** Enum labels, in order. */ labels: readonly string[];
+    /** Tables that its definition reads (views). */ reads: readonly RelationName[];
+    /** Columns that a view mentions; `*` for all. */ usedColumns: readonly string[];
+    /** Functions: `argument types`, as written. */ argumentTypes: string | null;
+    /** Table of a policy. */ table: RelationName | null;
+    restrictive: boolean;
+    /** Domains with a CHECK or NOT NULL. */ constrained: boolean;
+    baseType: string | null;
+    volatility: 'immutable' | 'stable' | 'volatile';
+  }
+>;
+export type ObjectType =
+  | 'schema'
+  | 'enum'
+  | 'domain'
+  | 'composite type'
+  | 'range type'
+  | 'sequence'
+  | 'function'
+  | 'procedure'
+  | 'aggregate'
+  | 'operator'
+  | 'view'
+  | 'materialized view'
+  | 'extension'
+  | 'policy'
+  | 'statistics';
+export type AddColumn = OnTable<'add_column', { column: ColumnSpec; ifNotExists: boolean }>;
+export type DropColumn = OnTable<'drop_column', { column: string; ifExists: boolean; cascade: boolean }>;
+export type RenameColumn = OnTable<'rename_column', { from: string; to: string }>;
+export type AlterColumnType = OnTable<
+  'alter_column_type',
+  { column: string; type: string; collation: string | null; using: string | null }
+>;
+export type SetNotNull = OnTable<
+  'set_not_null',
+  {
+    column: string;
+    /** Written as `ADD CONSTRAINT name NOT NULL column`. */ constraintName: string | null;
+    notValid: boolean;
+  }
+>;
+export type DropNotNull = OnTable<'drop_not_null', { column: string }>;
+/** `default` is null for DROP DEFAULT. */
+export type SetDefault = OnTable<'set_default', { column: string; default: string | null }>;
+export type AddCheck = OnTable<'add_check', { constraint: ConstraintSpec }>;
+export type AddForeignKey = OnTable<'add_foreign_key', { constraint: ConstraintSpec }>;
+/** UNIQUE and PRIMARY KEY, also USING INDEX. */
+export type AddUnique = OnTable<'add_unique', { constraint: ConstraintSpec }>;
+export type ValidateConstraint = OnTable<'validate_constraint', { name: string }>;
+export type DropConstraint = OnTable<'drop_constraint', { name: string; ifExists: boolean; cascade: boolean }>;
+export type CreateIndex = Kind<
+  'create_index',
+  {
+    table: RelationName;
+    name: string | null;
+    unique: boolean;
+    method: string;
+    keys: readonly IndexKey[];
+    include: readonly string[];
+    predicate: string | null;
+    nullsNotDistinct: boolean;
+    concurrently: boolean;
+    ifNotExists: boolean;
+    only: boolean;
+  }
+>;
+export type DropIndex = Kind<
+  'drop_index',
+  { indexes: readonly RelationName[]; concurrently: boolean; ifExists: boolean; cascade: boolean }
+>;
+export type DropTable = Kind<'drop_table', { tables: readonly RelationName[]; ifExists: boolean; cascade: boolean }>;
+/** Drop of anything but tables, indexes and columns. */
+export type DropObject = Kind<
+  'drop_object',
+  {
+    objectType: ObjectType | 'trigger' | 'other';
+    names: readonly RelationName[];
+    /** Table of a trigger or policy. */ table: RelationName | null;
+    ifExists: boolean;
+    cascade: boolean;
+  }
+>;
+/** Rename or move of anything but a column (a table, index, constraint, type, schema …), also SET SCHEMA. */
+export type RenameObject = Kind<
+  'rename_object',
+  {
+    objectType:
+      | 'table'
+      | 'index'
+      | 'constraint'
+      | 'view'
+      | 'sequence'
+      | 'enum value'
+      | 'trigger'
+      | 'type'
+      | 'schema'
+      | 'function'
+      | 'other';
+    /** Table of a constraint or trigger; else the object itself. */ name: RelationName;
+    from: string;
+    to: string;
+  }
+>;
+export type AddEnumValue = Kind<
+  'add_enum_value',
+  { type: RelationName; value: string; ifNotExists: boolean; before: string | null; after: string | null }
+>;
+export type CreateTrigger = Kind<
+  'create_trigger',
+  {
+    table: RelationName;
+    name: string;
+    replace: boolean;
+    timing: 'before' | 'after' | 'instead of';
+    level: 'row' | 'statement';
+    events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+    updateOf: readonly string[];
+    function: RelationName;
+  }
+>;
+/** COMMENT, GRANT, storage parameters, statistics targets, owner …: what no reader or writer can notice (row 30). */
+export type AlterSetting = Kind<
+  'alter_setting',
+  {
+    /** What is set, in words: `comment`, `storage parameters`. */ setting: string;
+    table: RelationName | null;
+    column: string | null;
+    /** Lock it takes on the table as measured; null: none. */ lock:
+      'SHARE UPDATE EXCLUSIVE' | 'SHARE ROW EXCLUSIVE' | 'ACCESS EXCLUSIVE' | null;
+    /** REVOKE, ENABLE ROW LEVEL SECURITY and the like: can break the old application. */ narrowing: boolean;
+    /** Sequence ownership: `ALTER SEQUENCE … OWNED BY`. */ sequence: RelationName | null;
+  }
+>;
+/** INSERT, UPDATE, DELETE (row 25). */
+export type ChangeRows = Kind<
+  'change_rows',
+  {
+    command: 'insert' | 'update' | 'delete';
+    table: RelationName;
+    alias: string | null;
+    /** UPDATE: assigned columns with expressions; null when not simple assignments. */ set:
+      readonly { readonly column: string; readonly expression: string }[] | null;
+    where: string | null;
+    /** True when it reads only its own row (no FROM, USING, sub-query, CTE, LIMIT, aggregate). */ rowLocal: boolean;
+    /** INSERT … VALUES with constants: few rows by nature. */ constantRows: boolean;
+    /** Tables it reads beside its own. */ reads: readonly RelationName[];
+    /** Columns it mentions. */ usedColumns: readonly string[];
+    /** Functions it calls. */ calls: readonly RelationName[];
+    returning: boolean;
+  }
+>;
+/** BEGIN, COMMIT, ROLLBACK, SAVEPOINT written by the person. */
+export type TransactionControl = Kind<
+  'transaction_control',
+  { command: 'begin' | 'commit' | 'rollback' | 'savepoint' }
+>;
+/** SET, RESET. `value` is null for RESET and SET … TO DEFAULT. */
+export type SetSession = Kind<'set_session', { name: string; value: string | null; local: boolean }>;
+/** Anything else: run as written in its place, never guessed at. */
+export type Raw = Kind<
+  'raw',
+  {
+    /** What it is, in words: `DO block`, `CALL`, `MergeStmt`. */ what: string;
+    /** VACUUM, REINDEX CONCURRENTLY …: cannot run inside a transaction block. */ outsideTransaction: boolean;
+  }
+>;
+
+export type Change =
+  | CreateTable
+  | CreateObject
+  | AddColumn
+  | DropColumn
+  | RenameColumn
+  | AlterColumnType
+  | SetNotNull
+  | DropNotNull
+  | SetDefault
+  | AddCheck
+  | AddForeignKey
+  | AddUnique
+  | ValidateConstraint
+  | DropConstraint
+  | CreateIndex
+  | DropIndex
+  | DropTable
+  | DropObject
+  | RenameObject
+  | AddEnumValue
+  | CreateTrigger
+  | AlterSetting
+  | ChangeRows
+  | TransactionControl
+  | SetSession
+  | Raw;
+
+export type ChangeKind = Change['kind'];
+export type ChangeOf<K extends ChangeKind> = Extract<Change, { readonly kind: K }>;

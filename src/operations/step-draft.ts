@@ -1,0 +1,95 @@
+/**
+ * What an operation hands to the planner: the steps of one change, without ids, locks and timeouts, which the planner
+ * derives from the statements themselves (so that a claim about locks has one source, `effects`).
+ */
+import type { QualifiedName } from '../catalog/model.ts';
+
+export type Phase = 'expand' | 'backfill' | 'contract';
+
+/** How a step that cannot share a transaction with its ledger row finds out what an earlier try left behind. */
+export type Probe =
+  /** Done when the index exists and is valid; an invalid leftover is dropped concurrently and built anew. */
+  | { readonly kind: 'index_valid'; readonly table: QualifiedName; readonly index: string }
+  /** Done when no such index exists. */
+  | { readonly kind: 'index_absent'; readonly index: QualifiedName };
+
+export type SqlRun = {
+  readonly kind: 'sql';
+  /** Statements without semicolons. */
+  readonly statements: readonly string[];
+  /** False for CREATE INDEX CONCURRENTLY and the like: exactly one statement, and a probe where one is possible. */
+  readonly transaction: boolean;
+  readonly probe: Probe | null;
+};
+
+/**
+ * A batched UPDATE or DELETE. Expressions are SQL text over the table's own columns (alias: `alias`, else the table's
+ * name). Exactly once per row: the cursor moves in the transaction of the rows.
+ */
+export type BackfillRun = {
+  readonly kind: 'backfill';
+  readonly table: QualifiedName;
+  readonly alias: string | null;
+  readonly command: 'update' | 'delete';
+  readonly set: readonly { readonly column: string; readonly expression: string }[];
+  /** Which rows the person's statement means; null for all. */
+  readonly where: string | null;
+  /** Only rows that are not yet right (idempotence): `b IS DISTINCT FROM a`; null when each row must be updated exactly once. */
+  readonly guard: string | null;
+  /** Rows matching this must be zero before the job says done; null when the expression cannot be checked afterwards. */
+  readonly verify: string | null;
+  /** From `migrate:batch`. */
+  readonly batchSize: number | null;
+  readonly pauseMs: number | null;
+};
+
+/** Rows that must not exist before the phase goes on. */
+export type GateRun = {
+  readonly kind: 'gate';
+  /** The rows in words, with a plural verb: `rows of users have no email`. */
+  readonly what: string;
+  /** `SELECT count(*) …` of the rows that must not exist. */
+  readonly countSql: string;
+  /** Selects up to five sample keys, one column per key column. */
+  readonly sampleSql: string;
+  /** What the person can do about it. */
+  readonly hint: string;
+};
+
+export type StepRun = SqlRun | BackfillRun | GateRun;
+
+export type UndoAction = SqlRun | BackfillRun;
+
+export type Undo =
+  /** Nothing to take back (a gate, a backfill of a column that an earlier step's undo drops). */
+  | { readonly kind: 'nothing' }
+  /** Run in this order. Each is idempotent or transactional. */
+  | { readonly kind: 'actions'; readonly actions: readonly UndoAction[] }
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+export type StepDraft = {
+  readonly phase: Phase;
+  /** Imperative, with the user's names: `Add column users.phone`. */
+  readonly title: string;
+  readonly run: StepRun;
+  readonly undo: Undo;
+  readonly notes: readonly string[];
+};
+
+export function transactional(...statements: readonly string[]): SqlRun {
+  return { kind: 'sql', statements, transaction: true, probe: null };
+}
+
+export function outsideTransaction(statement: string, probe: Probe | null): SqlRun {
+  return { kind: 'sql', statements: [statement], transaction: false, probe };
+}
+
+export const nothingToUndo: Undo = { kind: 'nothing' };
+
+export function undoBy(...actions: readonly UndoAction[]): Undo {
+  return { kind: 'actions', actions };
+}
+
+export function cannotUndo(reason: string): Undo {
+  return { kind: 'impossible', reason };
+}

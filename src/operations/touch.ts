@@ -1,0 +1,56 @@
+/**
+ * Keys for what a change reads and writes. Two keys meet when they are equal or one is inside the other: a table covers
+ * its columns, constraints, indexes and rows; `everything` meets all.
+ */
+import type { Catalog } from '../catalog/model.ts';
+import { resolveName } from '../catalog/lookup.ts';
+import type { RelationName } from './change.ts';
+import type { Touches } from './operation.ts';
+
+/** Separates the levels of a key; cannot stand in a Postgres name. */
+const level = '\u0000';
+
+export const everything = '*';
+
+export const touchesEverything: Touches = { reads: [everything], writes: [everything] };
+
+function key(...parts: readonly string[]): string {
+  return parts.join(level);
+}
+
+function path(catalog: Catalog, name: RelationName): string {
+  const full = resolveName(catalog, name);
+  return key(full.schema, full.name);
+}
+
+/** A table, view, sequence, index or type: they share one name space as far as order is concerned. */
+export function touchRelation(catalog: Catalog, name: RelationName): string {
+  return path(catalog, name);
+}
+
+export function touchColumn(catalog: Catalog, table: RelationName, column: string): string {
+  return key(path(catalog, table), 'column', column);
+}
+
+export function touchConstraint(catalog: Catalog, table: RelationName, constraint: string): string {
+  return key(path(catalog, table), 'constraint', constraint);
+}
+
+/** The rows of a table, as opposed to its shape. */
+export function touchRows(catalog: Catalog, table: RelationName): string {
+  return key(path(catalog, table), 'rows');
+}
+
+export function touchSchema(schema: string): string {
+  return schema;
+}
+
+export function meets(a: string, b: string): boolean {
+  return a === everything || b === everything || a === b || a.startsWith(b + level) || b.startsWith(a + level);
+}
+
+/** True when the order of the two cannot be changed: one writes what the other reads or writes. */
+export function conflict(first: Touches, second: Touches): boolean {
+  const met = (left: readonly string[], right: readonly string[]) => left.some((a) => right.some((b) => meets(a, b)));
+  return met(first.writes, second.reads) || met(first.writes, second.writes) || met(first.reads, second.writes);
+}
