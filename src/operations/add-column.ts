@@ -1,0 +1,339 @@
+/**
+ * ADD COLUMN (rows 2–5).
+ *
+ * Nullable, or with a default that is not volatile: Postgres ≥ 11 keeps the value in the catalog and touches no row
+ * (measured: add_column.const_default, .now_default), so it runs as written. A volatile default, serial or identity would
+ * rewrite the table (add_column.clock_timestamp_default, .serial): the column comes without it, the default is set for
+ * new rows in the same transaction, and the existing rows are filled in batches. NOT NULL without a default needs a value
+ * for the rows that exist and for those that the old application goes on writing: `migrate:using`.
+ *
+ * `REFERENCES`, `UNIQUE` and `CHECK` behind the column become changes of their own.
+ */
+import { resolveName, resolveTable, columnOf, relationExists } from '../catalog/lookup.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
+import { chooseName } from '../postgres/names.ts';
+import { emit } from '../sql/emit.ts';
+import { parseExpression } from '../sql/parse.ts';
+import { identifier, join, literal, qualified, raw, sql } from '../sql/template.ts';
+import type { AddColumn, Change, ColumnSpec, ConstraintSpec, RelationName } from './change.ts';
+import { tableCommand } from './decode/alter-table.ts';
+import { columnSpec } from './decode/column-spec.ts';
+import { noEffects } from './effects.ts';
+import type { Operation, PlanContext } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { expressionVolatility } from './pieces/expression-volatility.ts';
+import { fillBackfill, fillTrigger } from './pieces/fill.ts';
+import { foldColumn } from './pieces/fold-column.ts';
+import { lockOn } from './pieces/locks.ts';
+import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
+import { relationSql } from './pieces/relation-sql.ts';
+import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
+import { touchColumn, touchRelation } from './touch.ts';
+
+/** Column constraints that stay part of the column itself. */
+const ownConstraints: ReadonlySet<string | undefined> = new Set([
+  'CONSTR_NOTNULL',
+  'CONSTR_NULL',
+  'CONSTR_DEFAULT',
+  'CONSTR_GENERATED',
+  'CONSTR_IDENTITY',
+]);
+
+export const addColumn: Operation<AddColumn> = {
+  kind: 'add_column',
+
+  decode(part) {
+    const add = tableCommand(part, 'AT_AddColumn');
+    const def = add?.command.def;
+    if (add === null || def === undefined || !('ColumnDef' in def)) return null;
+    const { table, ifTableExists, command, range } = add;
+    const { column, constraints } = columnSpec(def.ColumnDef);
+    const alone =
+      constraints.length === 0
+        ? part.sql
+        : emit({
+            AlterTableStmt: {
+              relation: range,
+              cmds: [
+                {
+                  AlterTableCmd: {
+                    ...command,
+                    def: {
+                      ColumnDef: {
+                        ...def.ColumnDef,
+                        constraints: (def.ColumnDef.constraints ?? []).filter(
+                          (node) => 'Constraint' in node && ownConstraints.has(node.Constraint.contype),
+                        ),
+                      },
+                    },
+                  },
+                },
+              ],
+              objtype: 'OBJECT_TABLE',
+              missing_ok: ifTableExists,
+            },
+          });
+    return [
+      { kind: 'add_column', sql: alone, table, ifTableExists, column, ifNotExists: command.missing_ok === true },
+      ...constraints.map((constraint) => constraintChange(table, ifTableExists, constraint)),
+    ];
+  },
+
+  apply(catalog, change) {
+    const table = resolveTable(catalog, change.table);
+    return table === null ? catalog : foldColumn(catalog, table, change.column);
+  },
+
+  touches: (change, catalog) => ({
+    reads: [touchRelation(catalog, { schema: null, name: change.column.type.replace(/(\[\])+$/, '') })],
+    writes: [touchColumn(catalog, change.table, change.column.name)],
+  }),
+
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return noEffects;
+    const { column } = change;
+    const exists = columnOf(table, column.name) !== null;
+    const rewrite = !exists && rewrites(column, catalog);
+    return {
+      ...noEffects,
+      locks: lockOn(table, 'ACCESS EXCLUSIVE'),
+      rewrites: rewrite ? [table] : [],
+      // NOT NULL without a value is checked row by row, and fails at the first one (measured: not_null_no_default_empty).
+      scans: !exists && !rewrite && needsValue(column) ? [table] : [],
+    };
+  },
+
+  plan(change, context) {
+    const { catalog } = context;
+    const table = resolveTable(catalog, change.table);
+    const { column } = change;
+    if (table === null) return [directStep('expand', change.sql, nothingToUndo)];
+    if (columnOf(table, column.name) !== null && change.ifNotExists) return [];
+    if (needsValue(column)) return requiredColumn(change, table, context);
+    if (!rewrites(column, catalog)) return [directStep('expand', change.sql, addColumn.undo(change, catalog))];
+    if (column.serial !== null || (column.default !== null && column.generated === null && column.identity === null)) {
+      return volatileDefault(change, table, context);
+    }
+    throw new MigrateError(
+      'CANNOT_PLAN',
+      `Adding ${table.name}.${column.name} writes every row of ${table.name} anew while all reads and writes wait, because ${rewriteReason(column)}.`,
+      {
+        hint: `On a table that is small enough for that, say so above the statement: -- migrate:raw -- <reason>. Otherwise add a plain column and fill it: -- migrate:using <expression>.`,
+        details: { table: table.name, column: column.name },
+      },
+    );
+  },
+
+  undo(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const name = resolveName(catalog, change.table);
+    if (table !== null && columnOf(table, change.column.name) !== null) return nothingToUndo;
+    return undoBy(
+      transactional(sql`ALTER TABLE ${qualified(name)} DROP COLUMN IF EXISTS ${identifier(change.column.name)}`.text),
+    );
+  },
+};
+
+function constraintChange(table: RelationName, ifTableExists: boolean, constraint: ConstraintSpec): Change {
+  const name = constraint.name === null ? raw('') : sql`CONSTRAINT ${identifier(constraint.name)} `;
+  const text =
+    sql`ALTER TABLE ${raw(ifTableExists ? 'IF EXISTS ' : '')}${relationSql(table)} ADD ${name}${raw(constraint.definition)}`
+      .text;
+  const kind =
+    constraint.kind === 'foreign_key' ? 'add_foreign_key' : constraint.kind === 'check' ? 'add_check' : 'add_unique';
+  return { kind, sql: text, table, ifTableExists, constraint };
+}
+
+/** NOT NULL without anything that gives existing rows a value. */
+function needsValue(column: ColumnSpec): boolean {
+  return (
+    column.notNull &&
+    column.default === null &&
+    column.generated === null &&
+    column.identity === null &&
+    column.serial === null
+  );
+}
+
+function rewrites(column: ColumnSpec, catalog: Catalog): boolean {
+  if (column.serial !== null || column.identity !== null || column.generated?.kind === 'stored') return true;
+  if (isConstrainedDomain(column, catalog)) return true;
+  return column.default !== null && expressionVolatility(parseExpression(column.default), catalog) !== 'not volatile';
+}
+
+/** A domain with a CHECK or NOT NULL is checked by writing each row, even without a default (measured: add_column.domain_with_check). */
+function isConstrainedDomain(column: ColumnSpec, catalog: Catalog): boolean {
+  const written = column.type.replaceAll('"', '');
+  const domain = [...catalog.types.values()].find(
+    (type) => type.name === written || `${type.schema}.${type.name}` === written,
+  );
+  return domain?.kind === 'domain' && (domain.notNull || domain.constraints.length > 0);
+}
+
+function rewriteReason(column: ColumnSpec): string {
+  if (column.identity !== null) return 'an identity column numbers the rows that exist';
+  if (column.generated !== null) return 'a stored generated column is computed for the rows that exist';
+  return 'the type is a domain with a constraint, which is checked for the rows that exist';
+}
+
+/** Row 5: column and fill trigger in one transaction, so that no row is ever written without a value. */
+function requiredColumn(change: AddColumn, table: Table, context: PlanContext): readonly StepDraft[] {
+  const { column } = change;
+  const { catalog, migration, directives } = context;
+  if (directives.using === null) {
+    throw new MigrateError(
+      'VALUE_REQUIRED',
+      `${table.name}.${column.name} is NOT NULL without a default: the rows of ${table.name} that exist, and those that the running application goes on writing, have no value for it.`,
+      {
+        hint: `Write the value above the statement, as an expression over the row:\n  -- migrate:using ${exampleValue(column)}\n  ${change.sql};`,
+        details: { table: table.name, schema: table.schema, column: column.name, type: column.type },
+      },
+    );
+  }
+  const fill = { table, column: column.name, expression: directives.using };
+  const trigger = fillTrigger(fill, catalog, migration);
+  const withColumn = addColumn.apply(catalog, { ...change, column: { ...column, notNull: false } });
+  const current = resolveTable(withColumn, change.table) ?? table;
+  const add = sql`ALTER TABLE ${qualified(table)} ADD COLUMN ${columnSql({ ...column, notNull: false })}`.text;
+  return [
+    {
+      phase: 'expand',
+      title: `Add column ${table.name}.${column.name}, filled for whoever does not know it`,
+      run: transactional(add, ...trigger.create),
+      undo: undoBy(
+        transactional(
+          ...trigger.drop,
+          sql`ALTER TABLE ${qualified(table)} DROP COLUMN IF EXISTS ${identifier(column.name)}`.text,
+        ),
+      ),
+      notes: [],
+    },
+    fillBackfill(fill, context),
+    {
+      phase: 'contract',
+      title: `Count rows of ${table.name} without ${column.name}`,
+      run: noNullsGate(current, column.name),
+      undo: nothingToUndo,
+      notes: [],
+    },
+    ...notNullSteps(
+      { table: current, column: column.name, constraintName: column.notNullName },
+      catalog,
+      migration,
+      'contract',
+    ),
+    {
+      phase: 'contract',
+      title: `Stop filling ${table.name}.${column.name}`,
+      run: transactional(...trigger.drop),
+      undo: nothingToUndo,
+      notes: [],
+    },
+  ];
+}
+
+/** Row 4: the default for new rows first, then the existing rows in batches, each with a value of its own. */
+function volatileDefault(change: AddColumn, table: Table, context: PlanContext): readonly StepDraft[] {
+  const { column } = change;
+  const { catalog, migration, directives } = context;
+  const on = qualified(table);
+  const of = identifier(column.name);
+  const sequence =
+    column.serial === null
+      ? null
+      : {
+          schema: table.schema,
+          name: chooseName({ table: table.name, columns: [column.name], label: 'seq' }, (name) =>
+            relationExists(catalog, { schema: table.schema, name }),
+          ),
+        };
+  const expression =
+    sequence === null ? (column.default ?? 'NULL') : sql`nextval(${literal(qualified(sequence).text)}::regclass)`.text;
+  const plain = columnSql({ ...column, default: null, serial: null, notNull: false });
+  const statements = [
+    ...(sequence === null ? [] : [sql`CREATE SEQUENCE ${qualified(sequence)} AS ${raw(column.type)}`.text]),
+    sql`ALTER TABLE ${on} ADD COLUMN ${plain}`.text,
+    sql`ALTER TABLE ${on} ALTER COLUMN ${of} SET DEFAULT ${raw(expression)}`.text,
+    ...(sequence === null ? [] : [sql`ALTER SEQUENCE ${qualified(sequence)} OWNED BY ${on}.${of}`.text]),
+  ];
+  const withColumn =
+    resolveTable(
+      addColumn.apply(catalog, { ...change, column: { ...column, notNull: false, serial: null } }),
+      change.table,
+    ) ?? table;
+  const missing = sql`${of} IS NULL`.text;
+  return [
+    {
+      phase: 'expand',
+      title: `Add column ${table.name}.${column.name} with its default for new rows`,
+      run: transactional(...statements),
+      undo: undoBy(transactional(sql`ALTER TABLE ${on} DROP COLUMN IF EXISTS ${of}`.text)),
+      notes: column.notNull
+        ? []
+        : [`A row whose ${column.name} is set to NULL before the backfill has passed it gets a value like the others.`],
+    },
+    {
+      phase: 'backfill',
+      title: `Give existing rows of ${table.name} their ${column.name}`,
+      run: {
+        kind: 'backfill',
+        table: { schema: table.schema, name: table.name },
+        alias: null,
+        command: 'update',
+        set: [{ column: column.name, expression }],
+        where: null,
+        guard: missing,
+        verify: column.notNull ? missing : null,
+        batchSize: directives.batch.size,
+        pauseMs: directives.batch.pauseMs,
+      },
+      undo: nothingToUndo,
+      notes: [],
+    },
+    ...(column.notNull
+      ? [
+          {
+            phase: 'contract' as const,
+            title: `Count rows of ${table.name} without ${column.name}`,
+            run: noNullsGate(withColumn, column.name),
+            undo: nothingToUndo,
+            notes: [],
+          },
+          ...notNullSteps(
+            { table: withColumn, column: column.name, constraintName: column.notNullName },
+            catalog,
+            migration,
+            'contract',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** The column as it stands behind ADD COLUMN. */
+function columnSql(column: ColumnSpec) {
+  return join(
+    [
+      identifier(column.name),
+      raw(column.type),
+      ...(column.storage === null ? [] : [sql`STORAGE ${raw(column.storage)}`]),
+      ...(column.compression === null ? [] : [sql`COMPRESSION ${raw(column.compression)}`]),
+      ...(column.collation === null ? [] : [sql`COLLATE ${raw(column.collation)}`]),
+      ...(column.default === null ? [] : [sql`DEFAULT ${raw(column.default)}`]),
+      ...(column.notNull ? [raw('NOT NULL')] : []),
+    ],
+    ' ',
+  );
+}
+
+/** A value of the right type to begin with, for the line that the error shows. */
+function exampleValue(column: ColumnSpec): string {
+  if (/^(smallint|integer|bigint|numeric|real|double precision)/.test(column.type)) return '0';
+  if (/^boolean/.test(column.type)) return 'false';
+  if (/^(timestamp|date|time)/.test(column.type)) return 'now()';
+  if (/^uuid/.test(column.type)) return 'gen_random_uuid()';
+  if (/^jsonb?/.test(column.type)) return "'{}'";
+  return "''";
+}

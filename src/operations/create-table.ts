@@ -1,0 +1,199 @@
+/**
+ * CREATE TABLE, also PARTITION OF, INHERITS, LIKE and AS SELECT (row 1). Nobody uses the table yet, so it is created as
+ * written. What it is connected with is in use: a foreign key takes SHARE ROW EXCLUSIVE on the table it references, a new
+ * partition ACCESS EXCLUSIVE on its parent (and on the default partition, which is scanned), INHERITS SHARE UPDATE
+ * EXCLUSIVE on the parent (measured: create_table.with_fk, create_partition_of, create_table.inherits).
+ */
+import type { Node, PartitionBoundSpec, PartitionSpec } from '@pgsql/types';
+import { blankTable } from '../catalog/blank.ts';
+import { addTable } from '../catalog/edit.ts';
+import { resolveName, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import { emit } from '../sql/emit.ts';
+import { qualified, sql } from '../sql/template.ts';
+import type { ColumnSpec, ConstraintSpec, CreateTable } from './change.ts';
+import { columnSpec } from './decode/column-spec.ts';
+import { constraintSpec } from './decode/constraint-spec.ts';
+import { relationName } from './decode/names.ts';
+import { noEffects } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { foldColumn } from './pieces/fold-column.ts';
+import { foldConstraint } from './pieces/fold-constraint.ts';
+import { lockOn } from './pieces/locks.ts';
+import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
+import { touchRelation } from './touch.ts';
+
+export const createTable: Operation<CreateTable> = {
+  kind: 'create_table',
+
+  decode(part) {
+    if ('CreateTableAsStmt' in part.node) {
+      const { into, objtype, if_not_exists } = part.node.CreateTableAsStmt;
+      if (objtype !== 'OBJECT_TABLE' || into?.rel === undefined) return null;
+      return [
+        {
+          ...emptyTable(part.sql, relationName(into.rel), into.rel.relpersistence),
+          ifNotExists: if_not_exists === true,
+          derived: true,
+        },
+      ];
+    }
+    if (!('CreateStmt' in part.node)) return null;
+    const statement = part.node.CreateStmt;
+    const columns: ColumnSpec[] = [];
+    const constraints: ConstraintSpec[] = [];
+    for (const element of statement.tableElts ?? []) {
+      if ('ColumnDef' in element) {
+        const decoded = columnSpec(element.ColumnDef);
+        columns.push(decoded.column);
+        constraints.push(...decoded.constraints);
+      } else if ('Constraint' in element) {
+        const spec = constraintSpec(element.Constraint, null);
+        if (spec !== null) constraints.push(spec);
+      }
+    }
+    const keyColumns = new Set(
+      constraints.filter((spec) => spec.kind === 'primary_key').flatMap((spec) => spec.columns),
+    );
+    const parents = (statement.inhRelations ?? []).flatMap((node) =>
+      'RangeVar' in node ? [relationName(node.RangeVar)] : [],
+    );
+    const parent = parents[0];
+    const isPartition = statement.partbound !== undefined && parent !== undefined;
+    return [
+      {
+        ...emptyTable(part.sql, relationName(statement.relation), statement.relation?.relpersistence),
+        columns: columns.map((column) => (keyColumns.has(column.name) ? { ...column, notNull: true } : column)),
+        constraints,
+        ifNotExists: statement.if_not_exists === true,
+        ...partitioning(statement.partspec),
+        partitionOf: isPartition ? { parent, bound: boundText(statement.partbound) } : null,
+        inherits: isPartition ? [] : parents,
+        derived:
+          isPartition ||
+          parents.length > 0 ||
+          (statement.tableElts ?? []).some((element) => 'TableLikeClause' in element),
+      },
+    ];
+  },
+
+  apply(catalog, change) {
+    const name = resolveName(catalog, change.table);
+    if (tableNamed(catalog, name) !== null) return catalog;
+    const parent = change.partitionOf === null ? null : resolveTable(catalog, change.partitionOf.parent);
+    const created = addTable(
+      catalog,
+      blankTable(name, {
+        kind: change.partitionKey === null ? 'table' : 'partitioned',
+        persistence: change.persistence,
+        columns: parent?.columns ?? change.inherits.flatMap((table) => resolveTable(catalog, table)?.columns ?? []),
+        partitionKey: change.partitionKey,
+        partitionKeyColumns: change.partitionKeyColumns,
+        partitionOf:
+          change.partitionOf === null
+            ? null
+            : { parent: resolveName(catalog, change.partitionOf.parent), bound: change.partitionOf.bound },
+        inherits: change.inherits.map((table) => resolveName(catalog, table)),
+        estimate: { rows: 0, bytes: 0 },
+      }),
+    );
+    const withColumns = change.columns.reduce((before, column) => foldColumn(before, name, column), created);
+    // Foreign keys last: Postgres adds them after everything else, and one may reference a key of this same table.
+    const ordered = change.constraints.toSorted(
+      (a, b) => Number(a.kind === 'foreign_key') - Number(b.kind === 'foreign_key'),
+    );
+    return ordered.reduce((before, constraint) => foldConstraint(before, name, constraint), withColumns);
+  },
+
+  touches: (change, catalog) => ({
+    reads: [
+      ...change.constraints.flatMap((spec) =>
+        spec.references === null ? [] : [touchRelation(catalog, spec.references.table)],
+      ),
+      ...change.columns.map((column) =>
+        touchRelation(catalog, { schema: null, name: column.type.replace(/(\[\])+$/, '') }),
+      ),
+      ...change.inherits.map((table) => touchRelation(catalog, table)),
+    ],
+    writes: [
+      touchRelation(catalog, change.table),
+      ...(change.partitionOf === null ? [] : [touchRelation(catalog, change.partitionOf.parent)]),
+    ],
+  }),
+
+  effects(change, catalog) {
+    const referenced = change.constraints.flatMap((spec) =>
+      spec.references === null ? [] : [resolveTable(catalog, spec.references.table)],
+    );
+    const parent = change.partitionOf === null ? null : resolveTable(catalog, change.partitionOf.parent);
+    const defaultPartition =
+      parent === null
+        ? null
+        : ([...catalog.tables.values()].find(
+            (table) =>
+              table.partitionOf?.bound === 'DEFAULT' &&
+              table.partitionOf.parent.name === parent.name &&
+              table.partitionOf.parent.schema === parent.schema,
+          ) ?? null);
+    return {
+      ...noEffects,
+      locks: [
+        ...referenced.flatMap((table) => lockOn(table, 'SHARE ROW EXCLUSIVE')),
+        ...lockOn(parent, 'ACCESS EXCLUSIVE'),
+        ...lockOn(defaultPartition, 'ACCESS EXCLUSIVE'),
+        ...change.inherits.flatMap((table) => lockOn(resolveTable(catalog, table), 'SHARE UPDATE EXCLUSIVE')),
+      ],
+      scans: defaultPartition === null ? [] : [defaultPartition],
+    };
+  },
+
+  plan: (change, { catalog }) => [directStep('expand', change.sql, createTable.undo(change, catalog))],
+
+  undo(change, catalog) {
+    const name = resolveName(catalog, change.table);
+    return tableNamed(catalog, name) === null
+      ? undoBy(transactional(sql`DROP TABLE IF EXISTS ${qualified(name)}`.text))
+      : nothingToUndo;
+  },
+};
+
+function emptyTable(text: string, table: CreateTable['table'], persistence: string | undefined): CreateTable {
+  return {
+    kind: 'create_table',
+    sql: text,
+    table,
+    columns: [],
+    constraints: [],
+    ifNotExists: false,
+    persistence: persistence === 't' ? 'temporary' : persistence === 'u' ? 'unlogged' : 'permanent',
+    partitionKey: null,
+    partitionKeyColumns: [],
+    partitionOf: null,
+    inherits: [],
+    derived: false,
+  };
+}
+
+function partitioning(spec: PartitionSpec | undefined): Pick<CreateTable, 'partitionKey' | 'partitionKeyColumns'> {
+  if (spec === undefined) return { partitionKey: null, partitionKeyColumns: [] };
+  const columns = (spec.partParams ?? []).flatMap((node: Node) =>
+    'PartitionElem' in node && node.PartitionElem.name !== undefined ? [node.PartitionElem.name] : [],
+  );
+  const strategy = (spec.strategy ?? '').replace('PARTITION_STRATEGY_', '');
+  return { partitionKey: `${strategy} (${columns.join(', ')})`, partitionKeyColumns: columns };
+}
+
+/** The bound as the emitter prints it inside a minimal statement. */
+function boundText(bound: PartitionBoundSpec | undefined): string {
+  if (bound === undefined) return '';
+  if (bound.is_default === true) return 'DEFAULT';
+  const text = emit({
+    CreateStmt: {
+      relation: { relname: 'c', inh: true, relpersistence: 'p' },
+      inhRelations: [{ RangeVar: { relname: 'p', inh: true, relpersistence: 'p' } }],
+      partbound: bound,
+      oncommit: 'ONCOMMIT_NOOP',
+    },
+  });
+  return text.slice(Math.max(0, text.indexOf('FOR VALUES')));
+}

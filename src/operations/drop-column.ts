@@ -1,0 +1,152 @@
+/**
+ * DROP COLUMN (row 15): the old application still uses the column, so it goes in contract. The new application must be
+ * able to leave it out before that: a NOT NULL column without a default loses its NOT NULL in expand.
+ *
+ * What depends on the column is listed; CASCADE is never added (it silently drops policies, views and foreign keys).
+ */
+import { dropColumn as removeColumn } from '../catalog/edit.ts';
+import { dependentsOfColumn, describeDependent, type DependentKind } from '../catalog/dependents.ts';
+import { columnOf, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import type { Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
+import { identifier, qualified, sql } from '../sql/template.ts';
+import type { DropColumn } from './change.ts';
+import { tableCommand } from './decode/alter-table.ts';
+import { noEffects } from './effects.ts';
+import type { Operation, PlanContext } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { lockOn } from './pieces/locks.ts';
+import { restoreNotNull } from './pieces/not-null.ts';
+import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
+import { touchColumn } from './touch.ts';
+
+export const dropColumn: Operation<DropColumn> = {
+  kind: 'drop_column',
+
+  decode(part) {
+    const drop = tableCommand(part, 'AT_DropColumn');
+    if (drop === null) return null;
+    const { table, ifTableExists, command } = drop;
+    return [
+      {
+        kind: 'drop_column',
+        sql: part.sql,
+        table,
+        ifTableExists,
+        column: command.name ?? '',
+        ifExists: command.missing_ok === true,
+        cascade: command.behavior === 'DROP_CASCADE',
+      },
+    ];
+  },
+
+  apply(catalog, change) {
+    const table = resolveTable(catalog, change.table);
+    return table === null ? catalog : removeColumn(catalog, table, change.column);
+  },
+
+  touches: (change, catalog) => ({ reads: [], writes: [touchColumn(catalog, change.table, change.column)] }),
+
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return noEffects;
+    // Dropping a foreign key's column drops the key, which locks the referenced table too (measured: drop_column.with_fk).
+    const referenced = table.constraints.flatMap((constraint) =>
+      constraint.references !== null && constraint.columns.includes(change.column) ? [constraint.references.table] : [],
+    );
+    return {
+      ...noEffects,
+      locks: [
+        ...lockOn(table, 'ACCESS EXCLUSIVE'),
+        ...referenced.flatMap((name) => lockOn(tableNamed(catalog, name), 'ACCESS EXCLUSIVE')),
+      ],
+      drops: columnOf(table, change.column) === null ? [] : [`column ${table.name}.${change.column}`],
+    };
+  },
+
+  plan(change, context) {
+    const { catalog } = context;
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null)
+      return change.ifExists || table === null
+        ? [directStep('contract', change.sql, nothingToUndo)]
+        : [directStep('contract', change.sql, nothingToUndo)];
+    const blocking = dependentsOfColumn(catalog, table, change.column).filter(
+      (dependent) => !goesWithColumn.has(dependent.kind),
+    );
+    if (blocking.length > 0 && !change.cascade) {
+      throw new MigrateError(
+        'CANNOT_PLAN',
+        `${table.name}.${change.column} cannot be dropped, because it is used by ${blocking.map(describeDependent).join(', ')}.`,
+        {
+          hint: 'Drop or change these first, in the same migration above this statement.',
+          details: { table: table.name, column: change.column },
+        },
+      );
+    }
+    const required = column.notNull && column.default === null && column.identity === null && column.generated === null;
+    const inKey = table.constraints.some(
+      (constraint) => constraint.kind === 'primary_key' && constraint.columns.includes(column.name),
+    );
+    return [
+      ...(required && !inKey ? [loosen(change, table, context)] : []),
+      directStep('contract', change.sql, dropColumn.undo(change, catalog), [
+        ...(inKey
+          ? [`${column.name} is part of the primary key: the new application must go on writing it until contract.`]
+          : []),
+        ...blocking.map((dependent) => `CASCADE, as written, also drops ${describeDependent(dependent)}.`),
+      ]),
+    ];
+  },
+
+  undo: (change, catalog) => {
+    const table = resolveTable(catalog, change.table);
+    if (table === null || columnOf(table, change.column) === null) return nothingToUndo;
+    return cannotUndo(`the values of ${table.name}.${change.column} are gone`);
+  },
+};
+
+/** What Postgres drops with a column without being asked: indexes, constraints and statistics of the table itself. */
+const goesWithColumn: ReadonlySet<DependentKind> = new Set<DependentKind>([
+  'index',
+  'constraint',
+  'statistics',
+  'sequence',
+]);
+
+/** Lets the new application write rows without the column. The way back gives those rows the value of `migrate:reverse`. */
+function loosen(change: DropColumn, table: Table, { catalog, migration, directives }: PlanContext): StepDraft {
+  const column = columnOf(table, change.column);
+  const reverse: readonly UndoAction[] =
+    directives.reverse === null
+      ? []
+      : [
+          {
+            kind: 'backfill',
+            table: { schema: table.schema, name: table.name },
+            alias: null,
+            command: 'update',
+            set: [{ column: change.column, expression: directives.reverse }],
+            where: null,
+            guard: sql`${identifier(change.column)} IS NULL`.text,
+            verify: null,
+            batchSize: directives.batch.size,
+            pauseMs: directives.batch.pauseMs,
+          },
+        ];
+  return {
+    phase: 'expand',
+    title: `Let new rows of ${table.name} leave out ${change.column}`,
+    run: transactional(
+      sql`ALTER TABLE ${qualified(table)} ALTER COLUMN ${identifier(change.column)} DROP NOT NULL`.text,
+    ),
+    undo: column === null ? nothingToUndo : undoBy(...reverse, ...restoreNotNull(table, column, catalog, migration)),
+    notes:
+      directives.reverse === null
+        ? [
+            `Rows that the new application writes without ${change.column} stand in the way of a rollback; -- migrate:reverse <expression> gives them a value.`,
+          ]
+        : [],
+  };
+}

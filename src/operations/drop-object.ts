@@ -1,0 +1,140 @@
+/**
+ * DROP of a view, type, function, trigger, sequence, policy and the like (rows 16, 26): the old application may still use
+ * it, so it goes in contract, as written.
+ */
+import { dropObject as removeObject, dropPolicy, dropStatistics, dropTrigger } from '../catalog/edit.ts';
+import { resolveName, resolveTable } from '../catalog/lookup.ts';
+import { objectKey, type Catalog } from '../catalog/model.ts';
+import type { DropObject, RelationName } from './change.ts';
+import { objectName, stringValues } from './decode/names.ts';
+import { noEffects } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { lockOn } from './pieces/locks.ts';
+import { cannotUndo, transactional, undoBy } from './step-draft.ts';
+import { touchRelation, touchSchema } from './touch.ts';
+
+const objectTypes: Readonly<Record<string, DropObject['objectType']>> = {
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_TYPE: 'enum',
+  OBJECT_DOMAIN: 'domain',
+  OBJECT_FUNCTION: 'function',
+  OBJECT_PROCEDURE: 'procedure',
+  OBJECT_AGGREGATE: 'aggregate',
+  OBJECT_SCHEMA: 'schema',
+  OBJECT_EXTENSION: 'extension',
+  OBJECT_TRIGGER: 'trigger',
+  OBJECT_POLICY: 'policy',
+  OBJECT_STATISTIC_EXT: 'statistics',
+  OBJECT_OPERATOR: 'operator',
+};
+
+export const dropObject: Operation<DropObject> = {
+  kind: 'drop_object',
+
+  decode(part) {
+    if (!('DropStmt' in part.node)) return null;
+    const statement = part.node.DropStmt;
+    const objectType = objectTypes[statement.removeType ?? ''];
+    if (objectType === undefined) return null;
+    const onTable = objectType === 'trigger' || objectType === 'policy';
+    return [
+      {
+        kind: 'drop_object',
+        sql: part.sql,
+        objectType,
+        names: (statement.objects ?? []).map((node) =>
+          onTable ? { schema: null, name: lastName(node) } : objectName(node),
+        ),
+        table: onTable ? tableOf(statement.objects?.[0]) : null,
+        ifExists: statement.missing_ok === true,
+        cascade: statement.behavior === 'DROP_CASCADE',
+      },
+    ];
+  },
+
+  apply: (catalog, change) => change.names.reduce((before, name) => removeOne(before, change, name), catalog),
+
+  touches: (change, catalog) => ({
+    reads: [],
+    writes:
+      change.table !== null
+        ? [touchRelation(catalog, change.table)]
+        : change.names.map((name) =>
+            change.objectType === 'schema' ? touchSchema(name.name) : touchRelation(catalog, name),
+          ),
+  }),
+
+  // DROP TRIGGER and DROP POLICY take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy).
+  effects: (change, catalog) => ({
+    ...noEffects,
+    locks: change.table === null ? [] : lockOn(resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
+    drops:
+      change.objectType === 'materialized view' ? change.names.map((name) => `materialized view ${name.name}`) : [],
+  }),
+
+  plan: (change, { catalog }) => [directStep('contract', change.sql, dropObject.undo(change, catalog))],
+
+  undo(change, catalog) {
+    const table = change.table === null ? null : resolveTable(catalog, change.table);
+    const triggers =
+      table === null ? [] : table.triggers.filter((trigger) => change.names.some((name) => name.name === trigger.name));
+    if (change.objectType === 'trigger' && triggers.length > 0)
+      return undoBy(transactional(...triggers.map((trigger) => trigger.definition)));
+    return cannotUndo(`${change.objectType} ${change.names.map((name) => name.name).join(', ')} was dropped`);
+  },
+};
+
+function lastName(node: Parameters<typeof objectName>[0]): string {
+  return node !== undefined && 'List' in node ? (stringValues(node.List.items).at(-1) ?? '') : objectName(node).name;
+}
+
+/** `DROP TRIGGER a ON s.t`: a list that ends in the trigger's name. */
+function tableOf(node: Parameters<typeof objectName>[0]): RelationName | null {
+  if (node === undefined || !('List' in node)) return null;
+  const path = stringValues(node.List.items).slice(0, -1);
+  const name = path.at(-1);
+  return name === undefined ? null : { schema: path.at(-2) ?? null, name };
+}
+
+function removeOne(catalog: Catalog, change: DropObject, written: RelationName): Catalog {
+  const name = resolveName(catalog, written);
+  const key = objectKey(name);
+  const table = change.table === null ? null : resolveTable(catalog, change.table);
+  switch (change.objectType) {
+    case 'view':
+    case 'materialized view':
+      return removeObject(catalog, 'views', key);
+    case 'sequence':
+      return removeObject(catalog, 'sequences', key);
+    case 'enum':
+    case 'domain':
+    case 'composite type':
+    case 'range type':
+      return removeObject(catalog, 'types', key);
+    case 'schema':
+      return removeObject(catalog, 'schemas', written.name);
+    case 'extension':
+      return removeObject(catalog, 'extensions', written.name);
+    case 'trigger':
+      return table === null ? catalog : dropTrigger(catalog, table, written.name);
+    case 'policy':
+      return table === null ? catalog : dropPolicy(catalog, table, written.name);
+    case 'statistics':
+      return dropStatistics(catalog, name);
+    case 'function':
+    case 'procedure':
+    case 'aggregate': {
+      const gone = [...catalog.functions.entries()].filter(
+        ([, candidate]) => candidate.schema === name.schema && candidate.name === name.name,
+      );
+      // Without the argument types we cannot tell overloads apart; the only one of its name is surely meant.
+      return gone.length === 1 ? removeObject(catalog, 'functions', gone[0]?.[0] ?? '') : catalog;
+    }
+    case 'operator':
+    case 'other':
+      return catalog;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * DROP TABLE (row 16): in contract, foreign keys first. Dropping a foreign key, or a table that has one, takes ACCESS
+ * EXCLUSIVE on the referenced table as well (measured: drop_table.with_fk_out, drop_constraint.fk), so each key goes in a
+ * transaction of its own and no two hot tables are locked at once for longer than that.
+ */
+import { dropTable as removeTable } from '../catalog/edit.ts';
+import { foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
+import type { Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
+import { identifier, qualified, sql } from '../sql/template.ts';
+import type { DropTable } from './change.ts';
+import { objectName } from './decode/names.ts';
+import { noEffects } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { lockOn } from './pieces/locks.ts';
+import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
+import { touchRelation } from './touch.ts';
+
+export const dropTable: Operation<DropTable> = {
+  kind: 'drop_table',
+
+  decode(part) {
+    if (!('DropStmt' in part.node) || part.node.DropStmt.removeType !== 'OBJECT_TABLE') return null;
+    const statement = part.node.DropStmt;
+    return [
+      {
+        kind: 'drop_table',
+        sql: part.sql,
+        tables: (statement.objects ?? []).map(objectName),
+        ifExists: statement.missing_ok === true,
+        cascade: statement.behavior === 'DROP_CASCADE',
+      },
+    ];
+  },
+
+  apply: (catalog, change) =>
+    change.tables.reduce((before, name) => {
+      const table = resolveTable(before, name);
+      return table === null ? before : removeTable(before, table);
+    }, catalog),
+
+  touches: (change, catalog) => ({
+    reads: [],
+    writes: [
+      ...change.tables.map((name) => touchRelation(catalog, name)),
+      ...change.tables.flatMap((name) => {
+        const table = resolveTable(catalog, name);
+        return table === null ? [] : foreignKeysTo(catalog, table).map((key) => touchRelation(catalog, key.table));
+      }),
+    ],
+  }),
+
+  effects(change, catalog) {
+    const tables = change.tables.flatMap((name) => resolveTable(catalog, name) ?? []);
+    return {
+      ...noEffects,
+      locks: tables.flatMap((table) => [
+        ...lockOn(table, 'ACCESS EXCLUSIVE'),
+        ...table.constraints.flatMap(({ references }) =>
+          references === null ? [] : lockOn(tableNamed(catalog, references.table), 'ACCESS EXCLUSIVE'),
+        ),
+        ...foreignKeysTo(catalog, table).flatMap((key) => lockOn(key.table, 'ACCESS EXCLUSIVE')),
+        ...(table.partitionOf === null
+          ? []
+          : lockOn(tableNamed(catalog, table.partitionOf.parent), 'ACCESS EXCLUSIVE')),
+      ]),
+      drops: tables.map((table) => `table ${table.name}`),
+    };
+  },
+
+  plan(change, { catalog }) {
+    const tables = change.tables.flatMap((name) => resolveTable(catalog, name) ?? []);
+    const goes = (candidate: { readonly schema: string; readonly name: string }) =>
+      tables.some((table) => sameName(table, candidate));
+    const incoming = tables.flatMap((table) => foreignKeysTo(catalog, table).filter((key) => !goes(key.table)));
+    if (incoming.length > 0 && !change.cascade) {
+      throw new MigrateError(
+        'CANNOT_PLAN',
+        `${tables.map((table) => table.name).join(', ')} cannot be dropped, because ${incoming.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ')} references it.`,
+        { hint: 'Drop these foreign keys first, in the same migration above this statement.' },
+      );
+    }
+    return [
+      ...tables.flatMap((table) =>
+        table.constraints.flatMap((constraint) =>
+          constraint.kind === 'foreign_key' &&
+          constraint.references !== null &&
+          !goes(constraint.references.table) &&
+          !constraint.inherited
+            ? [dropKey(table, constraint.name)]
+            : [],
+        ),
+      ),
+      ...incoming.map((key) => dropKey(key.table, key.constraint.name)),
+      directStep('contract', change.sql, dropTable.undo(change, catalog)),
+    ];
+  },
+
+  undo: (change, catalog) =>
+    change.tables.some((name) => resolveTable(catalog, name) !== null)
+      ? cannotUndo(`the rows of ${change.tables.map((name) => name.name).join(', ')} are gone`)
+      : nothingToUndo,
+};
+
+function dropKey(table: Table, constraint: string): StepDraft {
+  return {
+    phase: 'contract',
+    title: `Drop foreign key ${constraint} of ${table.name}`,
+    run: transactional(sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${identifier(constraint)}`.text),
+    undo: nothingToUndo,
+    notes: [],
+  };
+}

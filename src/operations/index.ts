@@ -1,0 +1,107 @@
+/**
+ * Every operation by its kind: a forgotten one does not compile. Decoding asks them in order; `raw` takes what nobody
+ * else knows.
+ */
+import type { Catalog } from '../catalog/model.ts';
+import type { SqlStatement } from '../sql/parse.ts';
+import { addCheck } from './add-check.ts';
+import { addColumn } from './add-column.ts';
+import { addEnumValue } from './add-enum-value.ts';
+import { addForeignKey } from './add-foreign-key.ts';
+import { addUnique } from './add-unique.ts';
+import { alterColumnType } from './alter-column-type.ts';
+import { alterSetting } from './alter-setting.ts';
+import { changeRows } from './change-rows.ts';
+import type { Change, ChangeKind, ChangeOf } from './change.ts';
+import { createIndex } from './create-index.ts';
+import { createObject } from './create-object.ts';
+import { createTable } from './create-table.ts';
+import { createTrigger } from './create-trigger.ts';
+import { dropColumn } from './drop-column.ts';
+import { dropConstraint } from './drop-constraint.ts';
+import { dropIndex } from './drop-index.ts';
+import { dropNotNull } from './drop-not-null.ts';
+import { dropObject } from './drop-object.ts';
+import { dropTable } from './drop-table.ts';
+import type { Effects } from './effects.ts';
+import type { Operation, OperationRegistry, PlanContext, Touches } from './operation.ts';
+import { raw } from './raw.ts';
+import { renameColumn } from './rename-column.ts';
+import { renameObject } from './rename-object.ts';
+import { setDefault } from './set-default.ts';
+import { setNotNull } from './set-not-null.ts';
+import { setSession } from './set-session.ts';
+import { statementParts, type StatementPart } from './statement-parts.ts';
+import type { StepDraft, Undo } from './step-draft.ts';
+import { transactionControl } from './transaction-control.ts';
+import { validateConstraint } from './validate-constraint.ts';
+
+export const operations: OperationRegistry = {
+  create_table: createTable,
+  create_object: createObject,
+  add_column: addColumn,
+  drop_column: dropColumn,
+  rename_column: renameColumn,
+  alter_column_type: alterColumnType,
+  set_not_null: setNotNull,
+  drop_not_null: dropNotNull,
+  set_default: setDefault,
+  add_check: addCheck,
+  add_foreign_key: addForeignKey,
+  add_unique: addUnique,
+  validate_constraint: validateConstraint,
+  drop_constraint: dropConstraint,
+  create_index: createIndex,
+  drop_index: dropIndex,
+  drop_table: dropTable,
+  drop_object: dropObject,
+  rename_object: renameObject,
+  add_enum_value: addEnumValue,
+  create_trigger: createTrigger,
+  alter_setting: alterSetting,
+  change_rows: changeRows,
+  transaction_control: transactionControl,
+  set_session: setSession,
+  raw,
+};
+
+const decoders = Object.values(operations).filter((operation) => operation.kind !== 'raw');
+
+/** What the statement does, in the order in which Postgres does it. Never empty: what nobody knows is `raw`. */
+export function decodeStatement(statement: SqlStatement): readonly Change[] {
+  return statementParts(statement).flatMap(decodePart);
+}
+
+function decodePart(part: StatementPart): readonly Change[] {
+  for (const operation of decoders) {
+    const changes = operation.decode(part);
+    if (changes !== null) return changes;
+  }
+  return raw.decode(part) ?? [];
+}
+
+/** The operation of this very change; the registry's type guarantees that kinds match. */
+function operationOf<K extends ChangeKind>(change: ChangeOf<K>): Operation<ChangeOf<K>> {
+  // `change.kind` is K by construction, but TypeScript cannot follow a generic key through an indexed access.
+  return operations[change.kind as K] as unknown as Operation<ChangeOf<K>>;
+}
+
+export function applyChange(catalog: Catalog, change: Change): Catalog {
+  return operationOf(change).apply(catalog, change);
+}
+
+export function touchesOf(change: Change, catalog: Catalog): Touches {
+  return operationOf(change).touches(change, catalog);
+}
+
+export function effectsOf(change: Change, catalog: Catalog): Effects {
+  return operationOf(change).effects(change, catalog);
+}
+
+export function planChange(change: Change, context: PlanContext): readonly StepDraft[] {
+  return operationOf(change).plan(change, context);
+}
+
+export function undoOf(change: Change, catalog: Catalog): Undo {
+  return operationOf(change).undo(change, catalog);
+}

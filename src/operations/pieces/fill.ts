@@ -1,0 +1,91 @@
+/**
+ * Filling a column that is to become NOT NULL: a trigger gives a value to every row that the old application writes
+ * without one, and a backfill gives it to the rows that are there.
+ *
+ * The trigger is created first and committed (CREATE TRIGGER takes SHARE ROW EXCLUSIVE, so it waits out every writer
+ * that cannot see it yet), so no row can be missed between the two. It fires only WHEN the column is NULL, and changes
+ * nothing but that column. The expression sees the row under the table's own name; there are no variables in the body
+ * that could be ambiguous with a column.
+ */
+import type { Catalog, Table } from '../../catalog/model.ts';
+import { identifier, qualified, raw, sql } from '../../sql/template.ts';
+import { derivedName, derivedTriggerName } from '../derived-name.ts';
+import type { PlanContext } from '../operation.ts';
+import { nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
+import { helperFunction, ledgerSchema } from './helper-function.ts';
+
+export type Fill = { readonly table: Table; readonly column: string; readonly expression: string };
+
+export type FillTrigger = { readonly create: readonly string[]; readonly drop: readonly string[] };
+
+/** The statements that create and drop the trigger; the caller puts the creation into the transaction of its column. */
+export function fillTrigger({ table, column, expression }: Fill, catalog: Catalog, migration: string): FillTrigger {
+  const name = { schema: ledgerSchema, name: derivedName('fill', migration, table, column) };
+  const trigger = identifier(derivedTriggerName('fill', migration, table, column));
+  return {
+    create: [
+      helperFunction(catalog, name, [
+        sql`SELECT (${raw(expression)}) INTO NEW.${identifier(column)} FROM (SELECT NEW.*) AS ${identifier(table.name)}`
+          .text,
+      ]),
+      sql`CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${qualified(table)} FOR EACH ROW WHEN (NEW.${identifier(column)} IS NULL) EXECUTE FUNCTION ${qualified(name)}()`
+        .text,
+      sql`COMMENT ON FUNCTION ${qualified(name)}() IS ${raw(commentLiteral(migration))}`.text,
+    ],
+    drop: [
+      sql`DROP TRIGGER IF EXISTS ${trigger} ON ${qualified(table)}`.text,
+      sql`DROP FUNCTION IF EXISTS ${qualified(name)}()`.text,
+    ],
+  };
+}
+
+function commentLiteral(migration: string): string {
+  return `'Helper of migration ${migration.replaceAll("'", "''")}; removed by its contract or rollback.'`;
+}
+
+/** Trigger in expand, backfill, and the trigger's end in contract (which the caller puts after its NOT NULL steps). */
+export function fillSteps(fill: Fill, context: PlanContext): readonly StepDraft[] {
+  const { table, column } = fill;
+  const trigger = fillTrigger(fill, context.catalog, context.migration);
+  return [
+    {
+      phase: 'expand',
+      title: `Fill ${table.name}.${column} in rows that are written without it`,
+      run: transactional(...trigger.create),
+      undo: undoBy(transactional(...trigger.drop)),
+      notes: [],
+    },
+    fillBackfill(fill, context),
+    {
+      phase: 'contract',
+      title: `Stop filling ${table.name}.${column}`,
+      run: transactional(...trigger.drop),
+      undo: nothingToUndo,
+      notes: [],
+    },
+  ];
+}
+
+/** The existing rows, in batches; idempotent through its guard. */
+export function fillBackfill({ table, column, expression }: Fill, context: PlanContext): StepDraft {
+  const missing = sql`${identifier(column)} IS NULL`.text;
+  const { batch } = context.directives;
+  return {
+    phase: 'backfill',
+    title: `Fill ${table.name}.${column} in existing rows`,
+    run: {
+      kind: 'backfill',
+      table: { schema: table.schema, name: table.name },
+      alias: null,
+      command: 'update',
+      set: [{ column, expression }],
+      where: null,
+      guard: missing,
+      verify: missing,
+      batchSize: batch.size,
+      pauseMs: batch.pauseMs,
+    },
+    undo: nothingToUndo,
+    notes: [],
+  };
+}
