@@ -1,0 +1,149 @@
+/**
+ * Puts ids, locks, timeouts and durations on steps. What a step locks is asked of the operations that decode its own
+ * statements, on the catalog as it will be when the step runs: so the plan claims what the linter and the tests know,
+ * and a helper statement of ours is judged like one of a person.
+ */
+import { tableNamed } from '../catalog/lookup.ts';
+import type { Catalog, QualifiedName } from '../catalog/model.ts';
+import type { LockClaim } from '../operations/effects.ts';
+import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
+import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
+import { conflicts, strongest } from '../postgres/lock-mode.ts';
+import { parseStatements } from '../sql/parse.ts';
+import { mergeDrafts } from './merge-drafts.ts';
+import type { DurationClass, PlannedMigration, Step } from './plan.ts';
+import type { PlanOptions } from './planner.ts';
+
+export type SettledDraft = {
+  readonly draft: StepDraft;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Runs as written on tables that nobody uses: may share a transaction with its neighbours. */
+  readonly mergeable: boolean;
+};
+
+export type UnannotatedMigration = Omit<PlannedMigration, 'steps'> & { readonly drafts: readonly SettledDraft[] };
+
+/** DDL that only waits for its lock and edits the system catalogs takes milliseconds; ten seconds mean that something is wrong. */
+const shortStatementTimeoutMs = 10_000;
+
+export function annotateSteps(
+  migrations: readonly UnannotatedMigration[],
+  catalog: Catalog,
+  options: PlanOptions,
+): readonly PlannedMigration[] {
+  const merged = migrations.map((migration) => ({ ...migration, drafts: mergeDrafts(migration.drafts, options) }));
+  // All migrations expand before the first one contracts.
+  let physical = catalog;
+  const annotate = (drafts: readonly SettledDraft[], ...phases: readonly Phase[]) =>
+    drafts
+      .filter(({ draft }) => phases.includes(draft.phase))
+      .map((settled) => {
+        const outcome = annotateStep(settled, physical);
+        physical = outcome.catalog;
+        return outcome.step;
+      });
+  const early = merged.map(({ drafts }) => annotate(drafts, 'expand', 'backfill'));
+  const late = merged.map(({ drafts }) => annotate(drafts, 'contract'));
+  return merged.map(({ drafts: _drafts, ...migration }, position) => ({
+    ...migration,
+    steps: numbered([...(early[position] ?? []), ...(late[position] ?? [])]),
+  }));
+}
+
+function numbered(steps: readonly Omit<Step, 'id'>[]): readonly Step[] {
+  const counts: Record<Phase, number> = { expand: 0, backfill: 0, contract: 0 };
+  return steps.map((step) => {
+    counts[step.phase] += 1;
+    return { id: `${step.phase}-${counts[step.phase]}`, ...step };
+  });
+}
+
+function annotateStep(
+  { draft, settings }: SettledDraft,
+  before: Catalog,
+): { readonly step: Omit<Step, 'id'>; readonly catalog: Catalog } {
+  const { phase, title, run, undo, notes } = draft;
+  const locks: LockClaim[] = [];
+  const rewrites: QualifiedName[] = [];
+  const scans: QualifiedName[] = [];
+  const builds: QualifiedName[] = [];
+  const drops: string[] = [];
+  let opaque = false;
+  let catalog = before;
+  for (const text of run.kind === 'sql' ? run.statements : []) {
+    for (const change of parseStatements(text).flatMap(decodeStatement)) {
+      const effects = effectsOf(change, catalog);
+      const existing = <T extends QualifiedName>(names: readonly T[]) =>
+        names.filter((name) => tableNamed(before, name) !== null);
+      locks.push(...effects.locks.filter(({ table }) => isRelationOf(before, table)));
+      rewrites.push(...existing(effects.rewrites));
+      scans.push(...existing(effects.scans));
+      builds.push(...existing(effects.indexBuilds));
+      drops.push(...effects.drops);
+      opaque ||= effects.unknown;
+      catalog = applyChange(catalog, change);
+    }
+  }
+  const strongestLocks = inLockOrder(locks);
+  const duration = durationOf(run, { opaque, rewrites, scans, builds, locks: strongestLocks });
+  return {
+    catalog,
+    step: {
+      phase,
+      title,
+      run,
+      undo,
+      notes,
+      locks: strongestLocks,
+      rewrites: unique(rewrites),
+      scans: unique(scans),
+      drops,
+      opaque,
+      duration,
+      statementTimeoutMs: duration === 'instant' ? shortStatementTimeoutMs : null,
+      settings,
+    },
+  };
+}
+
+function isRelationOf(catalog: Catalog, name: QualifiedName): boolean {
+  return tableNamed(catalog, name) !== null;
+}
+
+/** One claim a table, the strongest, sorted by name: everybody who takes several takes them in this order. */
+function inLockOrder(claims: readonly LockClaim[]): readonly LockClaim[] {
+  const byTable = new Map<string, LockClaim>();
+  for (const claim of claims) {
+    const key = JSON.stringify([claim.table.schema, claim.table.name]);
+    const known = byTable.get(key);
+    const mode = known === undefined ? claim.mode : (strongest([known.mode, claim.mode]) ?? claim.mode);
+    byTable.set(key, { table: { schema: claim.table.schema, name: claim.table.name }, mode });
+  }
+  return [...byTable.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, claim]) => claim);
+}
+
+function unique(names: readonly QualifiedName[]): readonly QualifiedName[] {
+  return [
+    ...new Map(
+      names.map((name) => [JSON.stringify([name.schema, name.name]), { schema: name.schema, name: name.name }]),
+    ).values(),
+  ];
+}
+
+type Work = {
+  readonly opaque: boolean;
+  readonly rewrites: readonly QualifiedName[];
+  readonly scans: readonly QualifiedName[];
+  readonly builds: readonly QualifiedName[];
+  readonly locks: readonly LockClaim[];
+};
+
+function durationOf(run: StepRun, { opaque, rewrites, scans, builds, locks }: Work): DurationClass {
+  if (run.kind === 'backfill') return 'batches';
+  if (run.kind === 'gate') return 'scan';
+  if (run.probe?.kind === 'index_valid') return 'build';
+  if (opaque) return 'unknown';
+  const works = rewrites.length + scans.length + builds.length > 0;
+  if (!works) return run.transaction ? 'instant' : 'scan';
+  return locks.some(({ mode }) => conflicts(mode, 'ROW EXCLUSIVE')) ? 'blocking' : 'scan';
+}

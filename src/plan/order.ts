@@ -1,0 +1,103 @@
+/**
+ * Keeping the file's order wherever it matters.
+ *
+ * Every change that has been planned is remembered with what it touches and the phase in which it is finished. A later
+ * change that meets it cannot run before that phase; within a phase the order of the file is kept. So `DROP COLUMN a`
+ * followed by `ADD COLUMN a` both happen in contract, in this order, although adding a column alone goes to expand.
+ */
+import { columnOf, resolveName, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import { objectKey, type Catalog, type ObjectKey } from '../catalog/model.ts';
+import type { Change } from '../operations/change.ts';
+import { touchesOf, applyChange } from '../operations/index.ts';
+import type { Touches } from '../operations/operation.ts';
+import type { Phase } from '../operations/step-draft.ts';
+import { conflict, meets } from '../operations/touch.ts';
+
+const rank: Readonly<Record<Phase, number>> = { expand: 0, backfill: 1, contract: 2 };
+
+export function latest(...phases: readonly Phase[]): Phase {
+  return phases.reduce((a, b) => (rank[b] > rank[a] ? b : a), 'expand');
+}
+
+export function isBefore(a: Phase, b: Phase): boolean {
+  return rank[a] < rank[b];
+}
+
+type Planned = {
+  readonly migration: string;
+  readonly touches: Touches;
+  /** When others may build on it: a new column exists from expand on, however late its NOT NULL comes. */
+  readonly usableFrom: Phase;
+  readonly finishedIn: Phase;
+};
+
+export type Floor = {
+  /** The earliest phase for the change. */
+  readonly phase: Phase;
+  /** Another migration whose contract must come first, by name. */
+  readonly waitsFor: string | null;
+};
+
+/** What the pending migrations have done so far, as far as later ones depend on it. Grows while a plan is made. */
+export class History {
+  readonly #planned: Planned[] = [];
+  /** Keys of tables that the pending migrations create: nobody uses them yet. */
+  readonly createdTables = new Set<ObjectKey>();
+  /** `table key.column` of columns that they add to tables in use. */
+  readonly createdColumns = new Set<string>();
+
+  noteCreated(change: Change, catalog: Catalog): void {
+    if (change.kind === 'create_table') {
+      const name = resolveName(catalog, change.table);
+      // CREATE TABLE IF NOT EXISTS of a table that is there creates nothing.
+      if (tableNamed(catalog, name) === null) this.createdTables.add(objectKey(name));
+    }
+    if (change.kind === 'create_object' && change.objectType === 'materialized view')
+      this.createdTables.add(objectKey(resolveName(catalog, change.name)));
+    if (change.kind === 'add_column') {
+      const table = resolveTable(catalog, change.table);
+      if (table !== null && columnOf(table, change.column.name) === null)
+        this.createdColumns.add(`${objectKey(table)}.${change.column.name}`);
+    }
+    if (change.kind === 'rename_object' && change.objectType === 'table') {
+      const from = resolveName(catalog, change.name);
+      if (this.createdTables.has(objectKey(from)))
+        this.createdTables.add(objectKey({ schema: from.schema, name: change.to }));
+    }
+  }
+
+  add(migration: string, change: Change, touches: Touches, finishedIn: Phase): void {
+    const usableFrom = change.kind === 'add_column' ? 'expand' : finishedIn;
+    this.#planned.push({ migration, touches, usableFrom, finishedIn });
+  }
+
+  /** A migration whose contract is still to come: whatever it touches is taken as finished only then. */
+  addUnfinished(migration: string, changes: readonly Change[], catalog: Catalog): void {
+    let folded = catalog;
+    for (const change of changes) {
+      this.#planned.push({
+        migration,
+        touches: touchesOf(change, folded),
+        usableFrom: 'contract',
+        finishedIn: 'contract',
+      });
+      folded = applyChange(folded, change);
+    }
+  }
+
+  floorFor(migration: string, touches: Touches): Floor {
+    let phase: Phase = 'expand';
+    let waitsFor: string | null = null;
+    for (const earlier of this.#planned) {
+      if (earlier.finishedIn === 'expand' || !conflict(earlier.touches, touches)) continue;
+      // Reading what is usable already is no reason to wait for the rest of it; writing it is.
+      const onlyReads = !touches.writes.some((key) =>
+        [...earlier.touches.writes, ...earlier.touches.reads].some((other) => meets(key, other)),
+      );
+      const needed = onlyReads ? earlier.usableFrom : earlier.finishedIn;
+      if (earlier.migration !== migration && needed === 'contract') waitsFor ??= earlier.migration;
+      phase = latest(phase, needed);
+    }
+    return { phase, waitsFor };
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * From migration files to a plan: decode each statement into changes, ask each change's operation for its steps, keep
+ * the file's order wherever it matters, and let the operations say what each step locks.
+ *
+ * Two catalogs are folded. The logical one has every change applied as soon as it is read, and is what operations plan
+ * on. The physical one follows the steps in the order in which they will run, and is what the claims about locks are
+ * made from (`annotate.ts`).
+ *
+ * Order: a change that meets one which had to wait (a later phase) waits with it; everything else goes as early as its
+ * operation allows. A migration that meets another pending migration's contract waits for that contract as a whole.
+ */
+import type { Catalog } from '../catalog/model.ts';
+import type { Change } from '../operations/change.ts';
+import { applyChange, decodeStatement } from '../operations/index.ts';
+import { parseFile } from '../sql/parse.ts';
+import { annotateSteps, type UnannotatedMigration } from './annotate.ts';
+import { planChecksum } from './checksum.ts';
+import { draftMigration } from './draft-migration.ts';
+import type { MigrationFile } from './migration-file.ts';
+import { History } from './order.ts';
+import { planFormatVersion, type Plan } from './plan.ts';
+
+export type PlanOptions = {
+  /**
+   * Tables up to this size take the statement as written instead of the online path; null: never. What could break the
+   * old application still waits for contract.
+   */
+  readonly smallTable: { readonly rows: number; readonly bytes: number } | null;
+  /** True when no application uses the database (a fresh or development database): empty tables count as new ones. */
+  readonly unused: boolean;
+};
+
+/** A thousand rows or a megabyte are read and rewritten in a few milliseconds, within any sensible lock timeout. */
+export const defaultPlanOptions: PlanOptions = { smallTable: { rows: 1_000, bytes: 1_048_576 }, unused: false };
+
+export type PlanInput = {
+  /** The pending migrations, in the order in which they are to run. */
+  readonly migrations: readonly MigrationFile[];
+  /** The schema before the first of them: live, or folded from the migrations before. */
+  readonly catalog: Catalog;
+  /** Fingerprint of the live catalog; null without a database. */
+  readonly fingerprint: string | null;
+  /** Migrations that were expanded but not contracted: a pending one that meets them waits. */
+  readonly unfinished?: readonly MigrationFile[];
+  readonly options: PlanOptions;
+};
+
+export type PlanOutcome = {
+  readonly plan: Plan;
+  /** The schema after all of them, as far as it can be folded. */
+  readonly catalog: Catalog;
+};
+
+/**
+ * The plan for these migrations.
+ *
+ * Throws MigrateError: SYNTAX_ERROR and BAD_DIRECTIVE with a position; VALUE_REQUIRED with the line to write;
+ * CANNOT_PLAN with what stands in the way.
+ */
+export function planMigrations(input: PlanInput): PlanOutcome {
+  const history = new History();
+  for (const file of input.unfinished ?? []) history.addUnfinished(file.name, changesOf(file), input.catalog);
+
+  let catalog = input.catalog;
+  const drafted: UnannotatedMigration[] = [];
+  for (const file of input.migrations) {
+    const outcome = draftMigration(file, catalog, history, input.options);
+    catalog = outcome.catalog;
+    drafted.push(outcome.migration);
+  }
+  const plan: Omit<Plan, 'checksum'> = {
+    formatVersion: planFormatVersion,
+    fingerprint: input.fingerprint,
+    serverVersion: input.catalog.version,
+    migrations: annotateSteps(drafted, input.catalog, input.options),
+  };
+  return { plan: { ...plan, checksum: planChecksum(plan) }, catalog };
+}
+
+/** Only the schema after the migrations: what lint's history and a plan without a database start from. */
+export function foldMigrations(files: readonly MigrationFile[], catalog: Catalog): Catalog {
+  return files.reduce((before, file) => changesOf(file).reduce(applyChange, before), catalog);
+}
+
+function changesOf(file: MigrationFile): readonly Change[] {
+  return parseFile(file.source, { file: file.path }).statements.flatMap(decodeStatement);
+}

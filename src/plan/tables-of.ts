@@ -1,0 +1,50 @@
+/** The tables whose users can notice a change: when nobody uses any of them, it runs as written. */
+import { resolveName, tableOfIndex } from '../catalog/lookup.ts';
+import type { Catalog, QualifiedName } from '../catalog/model.ts';
+import type { Change, RelationName } from '../operations/change.ts';
+
+/** Empty for changes that are not about tables. */
+export function tablesOf(change: Change, catalog: Catalog): readonly QualifiedName[] {
+  const named = (...names: readonly RelationName[]) => names.map((name) => resolveName(catalog, name));
+  switch (change.kind) {
+    case 'create_table':
+      // The table itself is nobody's yet; what it is attached to may be in use.
+      return change.partitionOf === null ? named(change.table) : named(change.partitionOf.parent);
+    case 'add_column':
+    case 'drop_column':
+    case 'rename_column':
+    case 'alter_column_type':
+    case 'set_not_null':
+    case 'drop_not_null':
+    case 'set_default':
+    case 'add_check':
+    case 'add_unique':
+    case 'validate_constraint':
+    case 'drop_constraint':
+    case 'create_index':
+    case 'create_trigger':
+    case 'add_foreign_key':
+      return named(change.table);
+    case 'drop_index':
+      return change.indexes.flatMap((index) => tableOfIndex(catalog, index) ?? []);
+    case 'drop_table':
+      return named(...change.tables);
+    case 'rename_object':
+      return change.objectType === 'table' || change.objectType === 'constraint' || change.objectType === 'trigger'
+        ? named(change.name)
+        : [];
+    case 'alter_setting':
+      return change.table === null ? [] : named(change.table);
+    case 'change_rows':
+      return named(change.table);
+    case 'drop_object':
+      return change.table === null ? [] : named(change.table);
+    case 'create_object':
+      return change.table === null ? [] : named(change.table);
+    case 'add_enum_value':
+    case 'transaction_control':
+    case 'set_session':
+    case 'raw':
+      return [];
+  }
+}

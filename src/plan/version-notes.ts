@@ -1,0 +1,64 @@
+/**
+ * What each application version may rely on, in sentences: the instructions for the deploy between expand and contract.
+ */
+import { resolveTable } from '../catalog/lookup.ts';
+import type { Catalog, QualifiedName } from '../catalog/model.ts';
+import type { Change } from '../operations/change.ts';
+
+export function versionNotes(
+  changes: readonly Change[],
+  catalog: Catalog,
+  isNew: (table: QualifiedName) => boolean,
+): readonly string[] {
+  const notes = changes.flatMap((change) => {
+    if ('table' in change && change.table !== null) {
+      const table = resolveTable(catalog, change.table);
+      if (table === null || isNew(table)) return [];
+    }
+    return noteOf(change);
+  });
+  return [...new Set(notes)];
+}
+
+function noteOf(change: Change): readonly string[] {
+  switch (change.kind) {
+    case 'add_column':
+      return [
+        `The new version may read and write ${change.table.name}.${change.column.name} from expand on.` +
+          (change.column.notNull
+            ? ' It must always give it a value once contract has run, unless it has a default.'
+            : ''),
+      ];
+    case 'drop_column':
+      return [
+        `The new version must not use ${change.table.name}.${change.column}; the old version may until contract.`,
+      ];
+    case 'rename_column':
+      return [
+        `Until contract both names work: the old version uses ${change.table.name}.${change.from}, the new one ${change.table.name}.${change.to}. A statement that sets both to different values is refused.`,
+      ];
+    case 'alter_column_type':
+      return [
+        `Both versions see the old type of ${change.table.name}.${change.column} until contract and ${change.type} after it, so the statements of the new version must be valid for both.`,
+      ];
+    case 'set_not_null':
+      return [
+        `The new version must not write NULL to ${change.table.name}.${change.column} from expand on; the server refuses it from contract on.`,
+      ];
+    case 'add_check':
+    case 'add_foreign_key':
+      return [
+        `The new version must keep to the new ${change.kind === 'add_check' ? 'check' : 'foreign key'} on ${change.table.name} from expand on; the server enforces it from contract on.`,
+      ];
+    case 'add_unique':
+      return [
+        `Both versions must keep ${change.constraint.columns.join(', ')} of ${change.table.name} unique from expand on.`,
+      ];
+    case 'drop_table':
+      return change.tables.map(
+        (table) => `The new version must not use ${table.name}; the old version may until contract.`,
+      );
+    default:
+      return [];
+  }
+}
