@@ -223,7 +223,7 @@ export type Policy = {
 };
 
 export type ExtendedStatistics = QualifiedName & {
-  /** Sorted: Postgres itself keeps them by attnum, not in the order they were written. */
+  /** All that it uses, also in expressions; sorted, as Postgres keeps them by attnum, not in the order written. */
   readonly columns: readonly string[];
   /** The whole `CREATE STATISTICS` statement. */
   readonly definition: string;

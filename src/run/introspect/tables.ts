@@ -32,15 +32,20 @@ export type TableRow = {
   readonly totalBytes: number | null;
 };
 
-/** Columns used by a partition key's expressions are not in partattrs, but the table depends on itself for them. */
+/**
+ * The columns of a partition key: the plain ones in their order (partattrs), then those that only its expressions use.
+ * Of either kind pg_depend has an entry, the wrong way round: the column depends on the table (StorePartitionKey).
+ */
 export const tablesSql = `
   select rel.oid as id, rel.nspname as schema, rel.relname as name, rel.relkind as kind,
     rel.relpersistence as persistence,
     case when rel.relkind = 'p' then pg_get_partkeydef(rel.oid) end as "partitionKey",
-    (select json_agg(a.attname order by key.place)
+    (select json_agg(a.attname order by array_position(pt.partattrs::int2[], a.attnum), a.attname)
        from pg_partitioned_table pt
-         cross join lateral unnest(pt.partattrs::int2[]) with ordinality key(attnum, place)
-         join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = key.attnum
+         join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = pt.partrelid and d.objsubid > 0
+           and d.refclassid = 'pg_class'::regclass and d.refobjid = pt.partrelid and d.refobjsubid = 0
+           and d.deptype = 'i'
+         join pg_attribute a on a.attrelid = pt.partrelid and a.attnum = d.objsubid
       where pt.partrelid = rel.oid) as "partitionKeyColumns",
     rel.relispartition as "isPartition",
     case when rel.relispartition then pg_get_expr(rel.relpartbound, rel.oid) end as bound,

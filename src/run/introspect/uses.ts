@@ -29,7 +29,7 @@ export const usesSql = `
     left join pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
   where d.refclassid = 'pg_class'::regclass and d.deptype = 'n'
     and d.classid in ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass)
-    and (r.ev_class is null or r.ev_class <> d.refobjid or r.rulename <> '_RETURN')
+    and (r.ev_class is null or r.ev_class <> d.refobjid or (d.refobjsubid > 0 and r.rulename <> '_RETURN'))
     and (r.ev_class is null or exists (select from rel where rel.oid = r.ev_class))`;
 
 export type Uses = {
