@@ -12,9 +12,10 @@
 
 import type { ColumnDef, Constraint, IndexElem, Node, PartitionBoundSpec, TypeName } from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
-import { CorrectedDeparser } from './deparser.ts';
+import { CorrectedDeparser } from './deparse/deparser.ts';
 import { parseExpression } from './expression.ts';
 import { readStatements } from './grammar.ts';
+import { withNameTokens } from './deparse/name-tokens.ts';
 import { typeSql } from './type-name.ts';
 
 /** The SQL of a statement (without a semicolon), an expression, or a part that `fragments` below knows. */
@@ -99,12 +100,21 @@ function definition(text: string): Node | undefined {
     : undefined;
 }
 
-/** The first text that reads back as the same tree: as the deparser writes it, then with all parentheses. */
+/** How the deparser is asked, from the nicest text to the surest. */
+const manners = [
+  { parenthesise: false, nameTokens: false },
+  { parenthesise: true, nameTokens: false },
+  { parenthesise: false, nameTokens: true },
+  { parenthesise: true, nameTokens: true },
+];
+
+/** The first text that reads back as the same tree. */
 function proven(node: Node, readBack: (text: string) => Node | undefined): string {
   let cause: unknown;
-  for (const parenthesise of [false, true]) {
+  for (const { parenthesise, nameTokens } of manners) {
     try {
-      const text = new CorrectedDeparser(node, parenthesise).deparseQuery().replace(/;\s*$/, '');
+      const names = nameTokens ? withNameTokens(node) : { tree: node, restore: (sql: string): string => sql };
+      const text = names.restore(new CorrectedDeparser(names.tree, parenthesise).deparseQuery()).replace(/;\s*$/, '');
       const again = readBack(text);
       if (again !== undefined && sameTree(node, again)) return text;
       cause = new Error(`Emitted as: ${text}`);
