@@ -1,0 +1,132 @@
+/**
+ * The acceptance run: every migration of a folder is planned and run online (expand, backfill, contract, each in order,
+ * never the shortcut for small tables) with rows in the tables, and the final catalog must equal the one that the same
+ * files give when they are run directly.
+ *
+ * What a person would have to write is written here, and counted: a value for a required column (`migrate:using`), or
+ * `migrate:raw` where the plan refuses. Rows that a new constraint forbids are removed, as a person would clean them.
+ */
+import { diffCatalogs } from '../../src/catalog/diff.ts';
+import type { Catalog } from '../../src/catalog/model.ts';
+import { MigrateError } from '../../src/errors.ts';
+import { contractMigrations, expandMigrations, introspect, readMigrationFiles, withRunner, type Runner } from './engine.ts';
+import type { MigrationFile } from '../../src/plan/migration-file.ts';
+import { planMigrations } from '../../src/plan/planner.ts';
+import { loadParser, parseStatements } from '../../src/sql/parse.ts';
+import pg from 'pg';
+import { putSampleRows, sampleValue } from './sample-rows.ts';
+
+export type AcceptanceReport = {
+  readonly migrations: number;
+  readonly steps: number;
+  readonly backfills: number;
+  /** `file: what was written and why`. */
+  readonly written: readonly string[];
+  /** Tables whose rows were removed, because a constraint of a later file forbids them. */
+  readonly emptied: readonly string[];
+  /** What differs in the end: must be empty. */
+  readonly differences: readonly string[];
+};
+
+/** Attempts at one file: each adds one line that a person would write. */
+const attemptsPerFile = 40;
+
+export async function acceptance(folder: string, directUrl: string, onlineUrl: string): Promise<AcceptanceReport> {
+  await loadParser();
+  const files = await readMigrationFiles(folder);
+  const expected = await runDirectly(files, directUrl);
+  const written: string[] = [];
+  const emptied: string[] = [];
+  let steps = 0;
+  let backfills = 0;
+  const client = new pg.Client({ connectionString: onlineUrl });
+  await client.connect();
+  try {
+    await withRunner({ url: onlineUrl }, async (runner) => {
+      for (const file of files) {
+        const done = await runOnline(runner, client, file, written, emptied);
+        steps += done.steps;
+        backfills += done.backfills;
+        await putSampleRows(client, await introspect(client));
+      }
+    });
+    const differences = diffCatalogs(expected, await introspect(client)).map((difference) => difference.text);
+    return { migrations: files.length, steps, backfills, written, emptied: [...new Set(emptied)], differences };
+  } finally {
+    await client.end();
+  }
+}
+
+/** As `psql -f` would: a file in one transaction, or statement by statement where Postgres demands it. */
+async function runDirectly(files: readonly MigrationFile[], url: string): Promise<Catalog> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const file of files) {
+      const alone = /\bconcurrently\b|\badd\s+value\b/i.test(file.source);
+      const texts = alone ? parseStatements(file.source, { file: file.path }).map((statement) => statement.text) : [file.source];
+      for (const text of texts) await client.query(text);
+      await client.query('RESET ALL');
+    }
+    return await introspect(client);
+  } finally {
+    await client.end();
+  }
+}
+
+type Done = { readonly steps: number; readonly backfills: number };
+
+async function runOnline(runner: Runner, client: pg.Client, original: MigrationFile, written: string[], emptied: string[]): Promise<Done> {
+  let file = original;
+  for (let attempt = 1; ; attempt += 1) {
+    const catalog = await introspect(client);
+    try {
+      const { plan } = planMigrations({ migrations: [file], catalog, fingerprint: null, options: { smallTable: null, unused: false } });
+      const steps = plan.migrations.flatMap((migration) => migration.steps);
+      await expandMigrations(runner, plan, { backfill: true });
+      await contractMigrations(runner, { names: [file.name] });
+      return { steps: steps.length, backfills: steps.filter(({ run }) => run.kind === 'backfill').length };
+    } catch (error) {
+      if (!(error instanceof MigrateError) || attempt >= attemptsPerFile) throw error;
+      file = await asAPersonWould(error, file, client, catalog, written, emptied);
+    }
+  }
+}
+
+/** The file with the line that the error asks for, or the table without the rows that stand in the way. */
+async function asAPersonWould(
+  error: MigrateError,
+  file: MigrationFile,
+  client: pg.Client,
+  catalog: Catalog,
+  written: string[],
+  emptied: string[],
+): Promise<MigrationFile> {
+  const { details } = error;
+  const line = typeof details['line'] === 'number' ? details['line'] : null;
+  if (error.code === 'VALUE_REQUIRED' && line !== null) {
+    const type = typeof details['type'] === 'string' ? details['type'] : 'text';
+    const directive = `-- migrate:using ${sampleValue(catalog, type, 1).text}`;
+    written.push(`${file.name}:${line}: ${directive}`);
+    return withLine(file, line, directive);
+  }
+  if (error.code === 'CANNOT_PLAN' && line !== null) {
+    written.push(`${file.name}:${line}: -- migrate:raw (${error.message})`);
+    return withLine(file, line, '-- migrate:raw -- the acceptance run has no application beside it');
+  }
+  if (error.code === 'DATA_VIOLATES' || error.code === 'BACKFILL_FAILED') {
+    const table = typeof details['table'] === 'string' ? details['table'] : null;
+    const tables = [...catalog.tables.values()].filter((candidate) => table === null || candidate.name === table);
+    for (const { schema, name } of tables) {
+      await client.query(`TRUNCATE ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)} CASCADE`);
+      emptied.push(name);
+    }
+    return file;
+  }
+  throw error;
+}
+
+function withLine(file: MigrationFile, line: number, directive: string): MigrationFile {
+  const lines = file.source.split('\n');
+  return { ...file, source: lines.toSpliced(line - 1, 0, directive).join('\n') };
+}
