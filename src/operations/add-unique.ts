@@ -1,0 +1,257 @@
+/**
+ * ADD UNIQUE and ADD PRIMARY KEY (row 21), also written USING INDEX.
+ *
+ * As written, ACCESS EXCLUSIVE is held while the index is built (measured: add_unique). Instead: count the values that
+ * stand in more than one row; build the unique index concurrently under the constraint's final name; make it the
+ * constraint, which takes a moment (measured: add_unique.using_index). All of it in expand, so that the new application
+ * can say ON CONFLICT; `migrate:phase contract` moves it, for an old application that still writes duplicates.
+ *
+ * A primary key also makes its columns NOT NULL. Where one is not yet, the old application may be writing NULLs into it, so
+ * the whole comes to contract, behind the pieces of SET NOT NULL; with those done, no row is looked at under the lock
+ * (measured: add_primary_key.using_index_notnull against .using_index_nullable). `migrate:using` fills that column.
+ */
+import { blankTable } from '../catalog/blank.ts';
+import { columnOf, constraintOf, resolveName, resolveTable } from '../catalog/lookup.ts';
+import type { Catalog, Index, Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
+import { identifier, qualified, raw, sql } from '../sql/template.ts';
+import type { AddUnique, ConstraintSpec } from './change.ts';
+import { tableCommand } from './decode/alter-table.ts';
+import { constraintSpec } from './decode/constraint-spec.ts';
+import { noEffects } from './effects.ts';
+import type { Operation, PlanContext } from './operation.ts';
+import { chosenConstraintName } from './pieces/chosen-name.ts';
+import { buildStep, rebuildConcurrently } from './pieces/concurrent-index.ts';
+import { isTemporal, keyIndexStatement, withConstraint } from './pieces/constraint-in-catalog.ts';
+import { dropConstraintIfExists, writtenConstraint } from './pieces/constraint-statement.ts';
+import { directStep } from './pieces/direct.ts';
+import { fillSteps } from './pieces/fill.ts';
+import { lockOn } from './pieces/locks.ts';
+import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
+import { familyOf, withRows } from './pieces/table-family.ts';
+import { duplicates } from './pieces/violations.ts';
+import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
+import { touchColumn, touchConstraint, touchRelation, touchRows } from './touch.ts';
+
+export const addUnique: Operation<AddUnique> = {
+  kind: 'add_unique',
+
+  decode(part) {
+    const add = tableCommand(part, 'AT_AddConstraint');
+    const def = add?.command.def;
+    if (add === null || def === undefined || !('Constraint' in def)) return null;
+    if (def.Constraint.contype !== 'CONSTR_UNIQUE' && def.Constraint.contype !== 'CONSTR_PRIMARY') return null;
+    const constraint = constraintSpec(def.Constraint, null);
+    if (constraint === null) return null;
+    return [{ kind: 'add_unique', sql: part.sql, table: add.table, ifTableExists: add.ifTableExists, constraint }];
+  },
+
+  apply(catalog, change) {
+    const table = resolveTable(catalog, change.table);
+    return table === null ? catalog : withConstraint(catalog, table, change.constraint);
+  },
+
+  touches(change, catalog) {
+    const own = resolveName(catalog, change.table);
+    const { constraint } = change;
+    const name = chosenConstraintName(catalog, own, constraint);
+    const columns = keyColumns(constraint, resolveTable(catalog, change.table));
+    const keys = columns.map((column) => touchColumn(catalog, change.table, column));
+    const relations = [name, ...(constraint.usingIndex === null ? [] : [constraint.usingIndex])];
+    return {
+      reads: [touchRows(catalog, change.table), ...keys],
+      writes: [
+        touchConstraint(catalog, change.table, name),
+        ...relations.map((relation) => touchRelation(catalog, { schema: own.schema, name: relation })),
+        ...(constraint.kind === 'primary_key' ? keys : []),
+      ],
+    };
+  },
+
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return noEffects;
+    const { constraint } = change;
+    const reached = table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
+    const locks = reached.flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE'));
+    const looksForNulls = nullableColumns(constraint, table).some((column) => !provedNotNull(table, column));
+    if (constraint.usingIndex !== null) return { ...noEffects, locks, scans: looksForNulls ? [table] : [] };
+    return { ...noEffects, locks, scans: withRows(reached), indexBuilds: withRows(reached) };
+  },
+
+  plan(change, context) {
+    const { catalog, directives } = context;
+    const { constraint } = change;
+    const known = resolveTable(catalog, change.table);
+    if (known === null && change.ifTableExists)
+      return [directStep(directives.phase ?? 'expand', change.sql, nothingToUndo)];
+    const table = known ?? blankTable(resolveName(catalog, change.table));
+    const nullable = nullableColumns(constraint, table);
+    const phase = directives.phase ?? (nullable.length > 0 ? 'contract' : 'expand');
+    if (table.kind === 'partitioned') throw cannotOnPartitioned(change, table);
+    if (constraint.kind === 'exclusion' || isTemporal(constraint)) throw cannotWithoutOverlaps(change, table);
+    const fill =
+      nullable.length === 0 || directives.using === null ? [] : fillFor(nullable, directives.using, table, context);
+    return [
+      ...fill.filter((step) => step.phase !== 'contract'),
+      ...nullable.map((column): StepDraft => ({
+        phase,
+        title: `Count rows of ${table.name} without ${column}`,
+        run: noNullsGate(table, column),
+        undo: nothingToUndo,
+        notes: [],
+      })),
+      ...(constraint.usingIndex === null ? [duplicateGate(change, table, catalog, phase)] : []),
+      ...nullable.flatMap((column) =>
+        notNullSteps({ table, column, constraintName: null }, catalog, context.migration, phase),
+      ),
+      ...(constraint.usingIndex === null
+        ? keySteps(change, table, catalog, phase)
+        : [directStep(phase, change.sql, undoUsingIndex(constraint, table, catalog))]),
+      ...fill.filter((step) => step.phase === 'contract'),
+    ];
+  },
+
+  undo(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null || constraintOf(table, chosenConstraintName(catalog, table, change.constraint)) !== null)
+      return nothingToUndo;
+    if (change.constraint.usingIndex !== null) return undoUsingIndex(change.constraint, table, catalog);
+    return undoBy(
+      transactional(
+        dropConstraintIfExists(table, chosenConstraintName(catalog, table, change.constraint)),
+        ...dropNotNull(nullableColumns(change.constraint, table), table),
+      ),
+    );
+  },
+};
+
+function duplicateGate({ constraint }: AddUnique, table: Table, catalog: Catalog, phase: Phase): StepDraft {
+  const keys = constraint.columns.map((column) => ({
+    column,
+    expression: column,
+    operatorClass: null,
+    collation: null,
+    descending: false,
+    nullsFirst: false,
+  }));
+  return {
+    phase,
+    title: `Count values of ${constraint.columns.join(', ')} that stand twice in ${table.name}`,
+    run: duplicates(catalog, { on: table, keys, predicate: null, nullsNotDistinct: constraint.nullsNotDistinct }),
+    undo: nothingToUndo,
+    notes: [],
+  };
+}
+
+/** The index under the constraint's name, so that it is not renamed when it becomes the constraint. */
+function keySteps(change: AddUnique, table: Table, catalog: Catalog, phase: Phase): readonly StepDraft[] {
+  const { constraint } = change;
+  const name = chosenConstraintName(catalog, table, constraint);
+  const keyword = constraint.kind === 'primary_key' ? 'PRIMARY KEY' : 'UNIQUE';
+  const build = {
+    statement: keyIndexStatement(writtenConstraint(change.sql), constraint),
+    name,
+    on: { schema: table.schema, name: table.name },
+  };
+  const attach = sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(keyword)} USING INDEX ${identifier(name)}${raw(deferral(constraint))}`;
+  return [
+    buildStep(build, phase, `Build unique index ${name} on ${table.name}`),
+    {
+      phase,
+      title: `Make ${name} the ${constraint.kind === 'primary_key' ? 'primary key' : 'unique constraint'} of ${table.name}`,
+      run: transactional(attach.text),
+      undo: undoBy(transactional(dropConstraintIfExists(table, name))),
+      notes: [],
+    },
+  ];
+}
+
+function deferral({ deferrable, initiallyDeferred }: ConstraintSpec): string {
+  return initiallyDeferred ? ' DEFERRABLE INITIALLY DEFERRED' : deferrable ? ' DEFERRABLE' : '';
+}
+
+function usedIndex(constraint: ConstraintSpec, table: Table | null): Index | null {
+  if (constraint.usingIndex === null) return null;
+  return table?.indexes.find((index) => index.name === constraint.usingIndex) ?? null;
+}
+
+function keyColumns(constraint: ConstraintSpec, table: Table | null): readonly string[] {
+  const index = usedIndex(constraint, table);
+  return index === null ? constraint.columns : index.keys.flatMap((key) => key.column ?? []);
+}
+
+/** Columns that the primary key will make NOT NULL. */
+function nullableColumns(constraint: ConstraintSpec, table: Table): readonly string[] {
+  if (constraint.kind !== 'primary_key') return [];
+  return keyColumns(constraint, table).filter((name) => columnOf(table, name)?.notNull === false);
+}
+
+/** A valid `CHECK (c IS NOT NULL)` spares the scan (measured: add_primary_key.using_index_valid_check). */
+function provedNotNull(table: Table, column: string): boolean {
+  const plain = sql`${identifier(column)} IS NOT NULL`.text;
+  return table.constraints.some(
+    ({ kind, validated, expression }) =>
+      kind === 'check' && validated && expression?.replaceAll(/^\(+|\)+$/g, '').trim() === plain,
+  );
+}
+
+/** The constraint takes the index with it when it goes: the index is built again, under the name that it had. */
+function undoUsingIndex(constraint: ConstraintSpec, table: Table, catalog: Catalog) {
+  const index = usedIndex(constraint, table);
+  return undoBy(
+    transactional(
+      dropConstraintIfExists(table, chosenConstraintName(catalog, table, constraint)),
+      ...dropNotNull(nullableColumns(constraint, table), table),
+    ),
+    ...(index === null ? [] : rebuildConcurrently(table, index)),
+  );
+}
+
+function dropNotNull(columns: readonly string[], table: Table): readonly string[] {
+  return columns.map(
+    (column) => sql`ALTER TABLE ${qualified(table)} ALTER COLUMN ${identifier(column)} DROP NOT NULL`.text,
+  );
+}
+
+function fillFor(nullable: readonly string[], using: string, table: Table, context: PlanContext): readonly StepDraft[] {
+  const [column, ...others] = nullable;
+  if (column === undefined || others.length > 0) {
+    throw new MigrateError(
+      'CANNOT_PLAN',
+      `migrate:using gives one column its value, but the primary key of ${table.name} makes ${nullable.join(' and ')} NOT NULL.`,
+      {
+        hint: nullable
+          .map(
+            (name) =>
+              `-- migrate:using <expression>\n${sql`ALTER TABLE ${qualified(table)} ALTER COLUMN ${identifier(name)} SET NOT NULL`.text};`,
+          )
+          .join('\n'),
+        details: { table: table.name, schema: table.schema },
+      },
+    );
+  }
+  return fillSteps({ table, column, expression: using }, context);
+}
+
+function cannotOnPartitioned(change: AddUnique, table: Table): MigrateError {
+  return new MigrateError(
+    'CANNOT_PLAN',
+    `${table.name} is partitioned, and the index of a partitioned table's key cannot be built concurrently: all its partitions would be locked while it is built.`,
+    {
+      hint: `Create a unique index instead, which is built partition by partition:\n  CREATE UNIQUE INDEX ON ${qualified(table).text} (${change.constraint.columns.map((column) => identifier(column).text).join(', ')});\nOn partitions that are small enough, say so above the statement: -- migrate:raw -- <reason>`,
+      details: { table: table.name, schema: table.schema },
+    },
+  );
+}
+
+function cannotWithoutOverlaps(change: AddUnique, table: Table): MigrateError {
+  return new MigrateError(
+    'CANNOT_PLAN',
+    `A key WITHOUT OVERLAPS cannot be built concurrently: all reads and writes of ${table.name} would wait until it is built.`,
+    {
+      hint: 'On a table that is small enough for that, say so above the statement: -- migrate:raw -- <reason>',
+      details: { table: table.name, schema: table.schema, constraint: change.constraint.name },
+    },
+  );
+}

@@ -1,0 +1,217 @@
+/**
+ * DROP CONSTRAINT (row 18).
+ *
+ * A check, a foreign key or a named NOT NULL (Postgres 18) only refuses: without it nobody is refused more, so it goes in
+ * expand. A unique or primary key or an exclusion is also something that the old application leans on (ON CONFLICT, the
+ * index), so it waits for contract. ACCESS EXCLUSIVE for a moment, for a foreign key on the referenced table as well
+ * (measured: drop_constraint.fk). Never CASCADE: what would go with it is named.
+ *
+ * The undo puts it back by the safe path, NOT VALID and VALIDATE, or an index built concurrently and made the constraint.
+ */
+import { dropConstraint as removeConstraint, updateColumn } from '../catalog/edit.ts';
+import { constraintOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
+import { identifier, literal, qualified, raw, sql } from '../sql/template.ts';
+import type { DropConstraint } from './change.ts';
+import { tableCommand } from './decode/alter-table.ts';
+import { noEffects } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { rebuildConcurrently } from './pieces/concurrent-index.ts';
+import { restoreComment, restoreUnindexed } from './pieces/constraint-statement.ts';
+import { directStep } from './pieces/direct.ts';
+import { lockOn } from './pieces/locks.ts';
+import { descendantsOf, familyOf } from './pieces/table-family.ts';
+import { nothingToUndo, transactional, undoBy, type Undo, type UndoAction } from './step-draft.ts';
+import { touchColumn, touchConstraint, touchRelation } from './touch.ts';
+
+export const dropConstraint: Operation<DropConstraint> = {
+  kind: 'drop_constraint',
+
+  decode(part) {
+    const found = tableCommand(part, 'AT_DropConstraint');
+    if (found === null) return null;
+    const { table, ifTableExists, command } = found;
+    return [
+      {
+        kind: 'drop_constraint',
+        sql: part.sql,
+        table,
+        ifTableExists,
+        name: command.name ?? '',
+        ifExists: command.missing_ok === true,
+        cascade: command.behavior === 'DROP_CASCADE',
+      },
+    ];
+  },
+
+  apply(catalog, change) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return catalog;
+    const column = notNullColumn(table, change.name);
+    if (column !== null) {
+      return updateColumn(catalog, table, column.name, (before) => ({
+        ...before,
+        notNull: false,
+        notNullConstraint: null,
+      }));
+    }
+    const dropped = removeConstraint(catalog, table, change.name);
+    return descendantsOf(catalog, table).reduce(
+      (before, child) =>
+        constraintOf(child, change.name)?.inherited === true ? removeConstraint(before, child, change.name) : before,
+      dropped,
+    );
+  },
+
+  touches(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const constraint = table === null ? null : constraintOf(table, change.name);
+    const column = table === null ? null : notNullColumn(table, change.name);
+    return {
+      reads: [],
+      writes: [
+        touchConstraint(catalog, change.table, change.name),
+        ...(column === null ? [] : [touchColumn(catalog, change.table, column.name)]),
+        ...(table !== null && constraint?.index
+          ? [touchRelation(catalog, { schema: table.schema, name: constraint.index })]
+          : []),
+      ],
+    };
+  },
+
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return noEffects;
+    const constraint = constraintOf(table, change.name);
+    const referenced = constraint?.references ? tableNamed(catalog, constraint.references.table) : null;
+    const below = constraint === null || constraint.noInherit ? [table] : reached(catalog, table, change.name);
+    return {
+      ...noEffects,
+      locks: [
+        ...below,
+        ...(referenced === null || referenced === table ? [] : familyWith(catalog, referenced)),
+      ].flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+      drops:
+        constraint === null && notNullColumn(table, change.name) === null
+          ? []
+          : [`constraint ${change.name} of ${table.name}`],
+    };
+  },
+
+  plan(change, context) {
+    const { catalog, directives } = context;
+    const table = resolveTable(catalog, change.table);
+    const constraint = table === null ? null : constraintOf(table, change.name);
+    const column = table === null ? null : notNullColumn(table, change.name);
+    const missing = table !== null && constraint === null && column === null;
+    // The catalog is the whole truth unless an opaque statement was folded into it.
+    if (missing && change.ifExists && catalog.uncertain.length === 0) return [];
+    if (table !== null && constraint !== null) refuseWhatLeansOnIt(change, table, constraint, catalog);
+    const widening = column !== null || constraint?.kind === 'check' || constraint?.kind === 'foreign_key';
+    const phase = directives.phase ?? (widening ? 'expand' : 'contract');
+    const statement =
+      table === null || !change.cascade
+        ? change.sql
+        : sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${raw(change.ifExists ? 'IF EXISTS ' : '')}${identifier(change.name)}`
+            .text;
+    return [directStep(phase, statement, dropConstraint.undo(change, catalog))];
+  },
+
+  undo(change, catalog): Undo {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return nothingToUndo;
+    const column = notNullColumn(table, change.name);
+    if (column !== null) return undoBy(...restoreNotNull(table, column));
+    const constraint = constraintOf(table, change.name);
+    if (constraint === null) return nothingToUndo;
+    return constraint.index === null
+      ? undoBy(...restoreUnindexed(table, constraint))
+      : undoBy(...restoreIndexed(table, constraint));
+  },
+};
+
+/** Foreign keys lean on a unique or primary key; CASCADE would drop them silently, and without it Postgres refuses. */
+function refuseWhatLeansOnIt(change: DropConstraint, table: Table, constraint: Constraint, catalog: Catalog): void {
+  if (constraint.index === null) return;
+  const others = table.indexes.filter(
+    (index) => index.unique && index.predicate === null && index.name !== constraint.index,
+  );
+  const leaning = foreignKeysTo(catalog, table).filter(({ constraint: key }) => {
+    const columns = key.references?.columns ?? [];
+    const covers = (names: readonly (string | null)[]) =>
+      names.length === columns.length && names.every((name) => name !== null && columns.includes(name));
+    return covers(constraint.columns) && !others.some((index) => covers(index.keys.map((key_) => key_.column)));
+  });
+  if (leaning.length === 0) return;
+  const named = leaning.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ');
+  throw new MigrateError(
+    'CANNOT_PLAN',
+    `${change.name} of ${table.name} cannot be dropped: the foreign ${leaning.length === 1 ? 'key' : 'keys'} ${named} can only lean on it.`,
+    {
+      hint: `Drop ${leaning.length === 1 ? 'it' : 'them'} first${change.cascade ? ', instead of CASCADE' : ''}:\n${leaning
+        .map(
+          (key) =>
+            `  ${sql`ALTER TABLE ${qualified(key.table)} DROP CONSTRAINT ${identifier(key.constraint.name)}`.text};`,
+        )
+        .join('\n')}`,
+      details: { table: table.name, schema: table.schema, constraint: change.name },
+    },
+  );
+}
+
+function restoreNotNull(table: Table, column: Column): readonly UndoAction[] {
+  const constraint = column.notNullConstraint;
+  if (constraint === null) return [];
+  const alter = sql`ALTER TABLE ${qualified(table)}`;
+  const name = identifier(constraint.name);
+  const inherit = constraint.noInherit ? ' NO INHERIT' : '';
+  const comment =
+    constraint.comment === null
+      ? []
+      : [sql`COMMENT ON CONSTRAINT ${name} ON ${qualified(table)} IS ${literal(constraint.comment)}`.text];
+  return [
+    transactional(
+      sql`${alter} ADD CONSTRAINT ${name} NOT NULL ${identifier(column.name)}${raw(inherit)} NOT VALID`.text,
+      ...comment,
+    ),
+    ...(constraint.validated ? [transactional(sql`${alter} VALIDATE CONSTRAINT ${name}`.text)] : []),
+  ];
+}
+
+function restoreIndexed(table: Table, constraint: Constraint): readonly UndoAction[] {
+  const index = table.indexes.find((candidate) => candidate.name === constraint.index);
+  const alter = sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(constraint.name)}`;
+  const comment = restoreComment(table, constraint);
+  // An exclusion constraint and the key of a partitioned table cannot take over an index that is there.
+  if (
+    index === undefined ||
+    constraint.kind === 'exclusion' ||
+    table.kind === 'partitioned' ||
+    index.method !== 'btree'
+  ) {
+    return [transactional(sql`${alter} ${raw(constraint.definition)}`.text, ...comment)];
+  }
+  const keyword = constraint.kind === 'primary_key' ? 'PRIMARY KEY' : 'UNIQUE';
+  const deferral = constraint.initiallyDeferred
+    ? ' DEFERRABLE INITIALLY DEFERRED'
+    : constraint.deferrable
+      ? ' DEFERRABLE'
+      : '';
+  return [
+    ...rebuildConcurrently(table, index),
+    transactional(sql`${alter} ${raw(keyword)} USING INDEX ${identifier(index.name)}${raw(deferral)}`.text, ...comment),
+  ];
+}
+
+function notNullColumn(table: Table, name: string): Column | null {
+  return table.columns.find((column) => column.notNullConstraint?.name === name) ?? null;
+}
+
+function reached(catalog: Catalog, table: Table, name: string): readonly Table[] {
+  return familyOf(catalog, table).filter((each) => each === table || constraintOf(each, name)?.inherited === true);
+}
+
+function familyWith(catalog: Catalog, table: Table): readonly Table[] {
+  return table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
+}

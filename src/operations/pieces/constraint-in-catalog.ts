@@ -1,0 +1,195 @@
+/**
+ * A constraint in the catalog as Postgres would put it there: under the name it chooses, with the index behind a key,
+ * the NOT NULL that a primary key brings, and the same on the partitions and inheriting tables that get it too.
+ */
+import type { Constraint as ConstraintNode, IndexStmt } from '@pgsql/types';
+import { blankConstraint } from '../../catalog/blank.ts';
+import { addConstraint, addIndex, updateColumn, updateIndex } from '../../catalog/edit.ts';
+import { constraintOf, primaryKey, resolveName, resolveTable, tableNamed } from '../../catalog/lookup.ts';
+import type { Catalog, Constraint, QualifiedName, Table } from '../../catalog/model.ts';
+import { has } from '../../postgres/version.ts';
+import { identifier, join, sql, raw } from '../../sql/template.ts';
+import type { ConstraintSpec } from '../change.ts';
+import { chosenConstraintName } from './chosen-name.ts';
+import { indexOf } from './concurrent-index.ts';
+import { constraintNode, definitionText } from './constraint-statement.ts';
+import { notNullName } from './not-null.ts';
+import { descendantsOf, partitionsOf } from './table-family.ts';
+
+/** The catalog with the constraint on the table; the very same catalog when Postgres would refuse it. */
+export function withConstraint(catalog: Catalog, table: Table, spec: ConstraintSpec): Catalog {
+  const name = chosenConstraintName(catalog, table, spec);
+  if (constraintOf(table, name) !== null) return catalog;
+  switch (spec.kind) {
+    case 'check':
+      return withCheck(catalog, table, spec, name);
+    case 'foreign_key':
+      return withForeignKey(catalog, table, spec, name);
+    case 'primary_key':
+    case 'unique':
+    case 'exclusion':
+      return spec.usingIndex === null
+        ? withKey(catalog, table, spec, name)
+        : withKeyUsingIndex(catalog, table, spec, name);
+  }
+}
+
+function blank(spec: ConstraintSpec, name: string, given: Partial<Constraint> = {}): Constraint {
+  return blankConstraint(name, spec.kind, spec.definition, {
+    columns: spec.columns,
+    validated: !spec.notValid && spec.enforced,
+    enforced: spec.enforced,
+    deferrable: spec.deferrable,
+    initiallyDeferred: spec.initiallyDeferred,
+    noInherit: spec.noInherit,
+    expression: spec.expression,
+    ...given,
+  });
+}
+
+/** A check goes to every table below, under the same name, unless it says NO INHERIT. */
+function withCheck(catalog: Catalog, table: Table, spec: ConstraintSpec, name: string): Catalog {
+  const own = addConstraint(catalog, table, blank(spec, name, { columns: spec.columns.toSorted() }));
+  if (spec.noInherit) return own;
+  return descendantsOf(catalog, table).reduce(
+    (before, child) =>
+      addConstraint(before, child, blank(spec, name, { columns: spec.columns.toSorted(), inherited: true })),
+    own,
+  );
+}
+
+/** The columns a foreign key means: those written, else the primary key of the referenced table. */
+export function referencedColumns(catalog: Catalog, table: Table, spec: ConstraintSpec): readonly string[] {
+  const { references } = spec;
+  if (references === null) return [];
+  if (references.columns.length > 0) return references.columns;
+  const target = referencedTable(catalog, table, spec);
+  return target === null ? [] : (primaryKey(target)?.columns ?? []);
+}
+
+export function referencedTable(catalog: Catalog, table: Table, spec: ConstraintSpec): Table | null {
+  if (spec.references === null) return null;
+  const target = resolveTable(catalog, spec.references.table);
+  return target !== null && target.schema === table.schema && target.name === table.name ? table : target;
+}
+
+function withForeignKey(catalog: Catalog, table: Table, spec: ConstraintSpec, name: string): Catalog {
+  if (spec.references === null) return catalog;
+  const target = referencedTable(catalog, table, spec);
+  const columns = referencedColumns(catalog, table, spec);
+  const node = constraintNode(spec.definition);
+  const definition =
+    columns.length > 0
+      ? definitionText({ ...node, pk_attrs: columns.map((column) => ({ String: { sval: column } })) })
+      : spec.definition;
+  const given: Partial<Constraint> = {
+    definition,
+    references: {
+      table:
+        target === null ? resolveName(catalog, spec.references.table) : { schema: target.schema, name: target.name },
+      columns,
+      onDelete: spec.references.onDelete,
+      onUpdate: spec.references.onUpdate,
+      match: spec.references.match,
+    },
+  };
+  const own = addConstraint(catalog, table, blank(spec, name, given));
+  if (table.kind !== 'partitioned') return own;
+  return descendantsOf(catalog, table).reduce((before, partition) => {
+    // addFkRecurseReferencing in tablecmds.c: the same name, or one of its own choice where the partition uses that.
+    const free = constraintOf(partition, name) === null;
+    const childName = free ? name : chosenConstraintName(before, partition, { ...spec, name: null });
+    return addConstraint(before, partition, blank(spec, childName, { ...given, inherited: true }));
+  }, own);
+}
+
+/** The CREATE INDEX that stands behind `PRIMARY KEY (…)` or `UNIQUE (…)`. */
+export function keyIndexStatement(node: ConstraintNode, spec: ConstraintSpec): IndexStmt {
+  const element = (name: string) => ({
+    IndexElem: { name, ordering: 'SORTBY_DEFAULT' as const, nulls_ordering: 'SORTBY_NULLS_DEFAULT' as const },
+  });
+  return {
+    accessMethod: 'btree',
+    indexParams: spec.columns.map(element),
+    ...(spec.include.length > 0 ? { indexIncludingParams: spec.include.map(element) } : {}),
+    unique: true,
+    ...(spec.nullsNotDistinct ? { nulls_not_distinct: true } : {}),
+    ...(node.options === undefined ? {} : { options: node.options }),
+    ...(node.indexspace === undefined ? {} : { tableSpace: node.indexspace }),
+  };
+}
+
+/** As pg_get_constraintdef prints it, which leaves out storage parameters and tablespace. */
+export function keyDefinition(spec: ConstraintSpec, columns: readonly string[], include: readonly string[]): string {
+  const list = (names: readonly string[]) => sql`(${join(names.map(identifier))})`;
+  const keyword =
+    spec.kind === 'primary_key' ? 'PRIMARY KEY' : spec.nullsNotDistinct ? 'UNIQUE NULLS NOT DISTINCT' : 'UNIQUE';
+  const included = include.length > 0 ? sql` INCLUDE ${list(include)}` : raw('');
+  const deferred = spec.initiallyDeferred ? ' DEFERRABLE INITIALLY DEFERRED' : spec.deferrable ? ' DEFERRABLE' : '';
+  return sql`${raw(keyword)} ${list(columns)}${included}${raw(deferred)}`.text;
+}
+
+function withKey(
+  catalog: Catalog,
+  table: Table,
+  spec: ConstraintSpec,
+  name: string,
+  parent: QualifiedName | null = null,
+): Catalog {
+  const definition =
+    spec.kind === 'exclusion' || isTemporal(spec) ? spec.definition : keyDefinition(spec, spec.columns, spec.include);
+  const constrained = addConstraint(
+    catalog,
+    table,
+    blank(spec, name, { definition, index: name, inherited: parent !== null }),
+  );
+  const statement = keyIndexStatement({}, spec);
+  const index = indexOf({ statement, name, on: table }, table.kind === 'partitioned');
+  const indexed = addIndex(constrained, table, {
+    ...index,
+    unique: spec.kind !== 'exclusion',
+    constraint: name,
+    partitionOf: parent,
+  });
+  const own = spec.kind === 'primary_key' ? withNotNull(indexed, table, spec.columns) : indexed;
+  return partitionsOf(catalog, table).reduce((before, partition) => {
+    const childName = chosenConstraintName(before, partition, { ...spec, name: null });
+    return withKey(before, partition, spec, childName, { schema: table.schema, name });
+  }, own);
+}
+
+/** An index becomes a constraint: it takes the constraint's name, and its columns are the constraint's. */
+function withKeyUsingIndex(catalog: Catalog, table: Table, spec: ConstraintSpec, name: string): Catalog {
+  const index = table.indexes.find((candidate) => candidate.name === spec.usingIndex);
+  if (index === undefined) return catalog;
+  const columns = index.keys.flatMap((key) => (key.column === null ? [] : [key.column]));
+  const full = { ...spec, nullsNotDistinct: index.nullsNotDistinct };
+  const renamed = updateIndex(catalog, { schema: table.schema, name: index.name }, (before) => ({
+    ...before,
+    name,
+    constraint: name,
+  }));
+  const definition = keyDefinition(full, columns, index.include);
+  const constrained = addConstraint(renamed, table, blank(full, name, { columns, definition, index: name }));
+  return spec.kind === 'primary_key' ? withNotNull(constrained, table, columns) : constrained;
+}
+
+/** `WITHOUT OVERLAPS` (Postgres 18): its index is GiST, not B-tree. */
+export function isTemporal(spec: ConstraintSpec): boolean {
+  return constraintNode(spec.definition).without_overlaps === true;
+}
+
+function withNotNull(catalog: Catalog, name: QualifiedName, columns: readonly string[]): Catalog {
+  return columns.reduce((before, column) => {
+    const table = tableNamed(before, name);
+    if (table === null) return before;
+    const named = has(before.version, 'namedNotNullConstraints');
+    return updateColumn(before, name, column, (current) => ({
+      ...current,
+      notNull: true,
+      notNullConstraint:
+        current.notNullConstraint ??
+        (named ? { name: notNullName(table, column), validated: true, noInherit: false, comment: null } : null),
+    }));
+  }, catalog);
+}

@@ -1,0 +1,109 @@
+/**
+ * ALTER TABLE statements around a constraint, and the safe way to put one back.
+ *
+ * A definition comes from the catalog or from `ConstraintSpec`: the clause behind the name, without NOT VALID.
+ */
+import type { Constraint as ConstraintNode, RangeVar } from '@pgsql/types';
+import { childrenOf } from '../../catalog/lookup.ts';
+import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
+import { emit } from '../../sql/emit.ts';
+import { parseStatements } from '../../sql/parse.ts';
+import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
+import { transactional, type UndoAction } from '../step-draft.ts';
+
+/** `ALTER TABLE t`, with ONLY where the person wrote it and it makes a difference. */
+export function alterTable(catalog: Catalog, table: Table, written: string): SqlFragment {
+  const only = childrenOf(catalog, table).length > 0 && writesOnly(written);
+  return sql`ALTER TABLE ${raw(only ? 'ONLY ' : '')}${qualified(table)}`;
+}
+
+export function addNotValid(alter: SqlFragment, name: string, definition: string): string {
+  return sql`${alter} ADD CONSTRAINT ${identifier(name)} ${raw(definition)} NOT VALID`.text;
+}
+
+export function validate(alter: SqlFragment, name: string): string {
+  return sql`${alter} VALIDATE CONSTRAINT ${identifier(name)}`.text;
+}
+
+export function dropConstraintIfExists(table: Table, name: string): string {
+  return sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT IF EXISTS ${identifier(name)}`.text;
+}
+
+/** The parse tree of a constraint's definition. */
+export function constraintNode(definition: string): ConstraintNode {
+  return writtenConstraint(`ALTER TABLE t ADD CONSTRAINT c ${definition}`);
+}
+
+/** The constraint of an `ALTER TABLE … ADD CONSTRAINT` as the person wrote it, with what a `ConstraintSpec` leaves out. */
+export function writtenConstraint(statement: string): ConstraintNode {
+  const command = soleCommand(statement);
+  return command?.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : {};
+}
+
+/** Adds back a check or foreign key that the catalog knows: short lock, then the scan under a lock nobody waits for. */
+export function restoreUnindexed(table: Table, constraint: Constraint): readonly UndoAction[] {
+  const alter = sql`ALTER TABLE ${qualified(table)}`;
+  const definition = restoreDefinition(constraint);
+  const comment = restoreComment(table, constraint);
+  if (!constraint.enforced) {
+    return [
+      transactional(sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)}`.text, ...comment),
+    ];
+  }
+  return [
+    transactional(addNotValid(alter, constraint.name, definition), ...comment),
+    ...(constraint.validated ? [transactional(validate(alter, constraint.name))] : []),
+  ];
+}
+
+export function restoreComment(table: Table, constraint: Constraint): readonly string[] {
+  if (constraint.comment === null) return [];
+  return [
+    sql`COMMENT ON CONSTRAINT ${identifier(constraint.name)} ON ${qualified(table)} IS ${literal(constraint.comment)}`
+      .text,
+  ];
+}
+
+/**
+ * The definition with the referenced table's schema: what the server printed depends on the search_path of whoever
+ * asked, and the statement may run under another one.
+ */
+export function restoreDefinition(constraint: Constraint): string {
+  if (constraint.references === null) return constraint.definition;
+  const { schema, name } = constraint.references.table;
+  const target: RangeVar = { schemaname: schema, relname: name, inh: true, relpersistence: 'p' };
+  return definitionText({ ...constraintNode(constraint.definition), pktable: target });
+}
+
+/** The clause behind the name, as the emitter prints it. */
+export function definitionText(node: ConstraintNode): string {
+  const { conname: _name, skip_validation: _skip, initially_valid: _valid, location: _location, ...rest } = node;
+  const prefix = 'ALTER TABLE t ADD ';
+  const text = emit({
+    AlterTableStmt: {
+      relation: { relname: 't', inh: true, relpersistence: 'p' },
+      cmds: [
+        {
+          AlterTableCmd: {
+            subtype: 'AT_AddConstraint',
+            def: { Constraint: { ...rest, initially_valid: true } },
+            behavior: 'DROP_RESTRICT',
+          },
+        },
+      ],
+      objtype: 'OBJECT_TABLE',
+    },
+  });
+  return text.slice(prefix.length).trim();
+}
+
+function writesOnly(written: string): boolean {
+  const node = parseStatements(written)[0]?.node;
+  return node !== undefined && 'AlterTableStmt' in node && node.AlterTableStmt.relation?.inh !== true;
+}
+
+function soleCommand(statement: string) {
+  const node = parseStatements(statement)[0]?.node;
+  const command = node !== undefined && 'AlterTableStmt' in node ? node.AlterTableStmt.cmds?.[0] : undefined;
+  return command !== undefined && 'AlterTableCmd' in command ? command.AlterTableCmd : null;
+}

@@ -1,0 +1,37 @@
+/** A table with those below it: partitions and inheriting tables. What a statement on the parent locks, they feel too. */
+import { childrenOf, sameName } from '../../catalog/lookup.ts';
+import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
+
+/** Every partition and inheriting table below it, each once, parents before their children. */
+export function descendantsOf(catalog: Catalog, table: QualifiedName): readonly Table[] {
+  const found: Table[] = [];
+  const add = (parent: QualifiedName): void => {
+    for (const child of childrenOf(catalog, parent)) {
+      if (found.some((known) => sameName(known, child))) continue; // inherited along two ways
+      found.push(child);
+      add(child);
+    }
+  };
+  add(table);
+  return found;
+}
+
+/** The table and all below it. */
+export function familyOf(catalog: Catalog, table: Table): readonly Table[] {
+  return [table, ...descendantsOf(catalog, table)];
+}
+
+/** Those that hold rows of their own: a partitioned table holds none. */
+export function withRows(tables: readonly Table[]): readonly Table[] {
+  return tables.filter((table) => table.kind !== 'partitioned');
+}
+
+/** The partitions directly below it; none for a table that is not partitioned. */
+export function partitionsOf(catalog: Catalog, table: Table): readonly Table[] {
+  return table.kind === 'partitioned' ? childrenOf(catalog, table) : [];
+}
+
+/** Down to the partitions that hold rows. */
+export function leafPartitionsOf(catalog: Catalog, table: Table): readonly Table[] {
+  return withRows(descendantsOf(catalog, table));
+}

@@ -1,0 +1,253 @@
+/**
+ * RENAME of anything but a column, and SET SCHEMA (row 14).
+ *
+ * In contract, as written: the old application may use the old name in its queries (a table, a type, a function), in
+ * ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index is never named in a
+ * query: renaming it takes no lock on its table (measured: rename_index) and nobody can notice.
+ */
+import { updateConstraint, updateTable } from '../catalog/edit.ts';
+import { constraintOf, resolveName, resolveRelation, resolveTable, resolveType } from '../catalog/lookup.ts';
+import { objectKey } from '../catalog/model.ts';
+import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
+import { parseStatements, type StatementNode } from '../sql/parse.ts';
+import { quoteIdentifier } from '../sql/identifier.ts';
+import type { RenameObject } from './change.ts';
+import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
+import { noEffects } from './effects.ts';
+import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
+import { lockOn } from './pieces/locks.ts';
+import {
+  withRenamedFunction,
+  withRenamedIndex,
+  withRenamedRelation,
+  withRenamedSchema,
+  withRenamedType,
+} from './pieces/renamed-relation.ts';
+import { familyOf } from './pieces/table-family.ts';
+import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
+import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
+
+export const renameObject: Operation<RenameObject> = {
+  kind: 'rename_object',
+
+  decode(part) {
+    const found = renaming(part.node);
+    if (found === null) return null;
+    const { objectType, name, from, to } = found;
+    return [{ kind: 'rename_object', sql: part.sql, objectType, name, from, to }];
+  },
+
+  apply(catalog, change) {
+    const { found } = written(change);
+    if (found === null) return catalog;
+    switch (found.objectType) {
+      case 'table':
+      case 'index':
+      case 'view':
+      case 'sequence':
+        return withRelation(catalog, found);
+      case 'constraint':
+        return withConstraint(catalog, found);
+      case 'trigger':
+        return inTable(catalog, found, (table) => ({ ...table, triggers: renamedIn(table.triggers, found) }));
+      case 'type':
+        return withType(catalog, found);
+      case 'enum value':
+        return withLabel(catalog, found);
+      case 'schema':
+        return catalog.schemas.has(found.from) ? withRenamedSchema(catalog, found.from, found.to) : catalog;
+      case 'function': {
+        const from = resolveName(catalog, found.name);
+        return withRenamedFunction(catalog, from, found.argumentTypes, target(from, found));
+      }
+      case 'other':
+        if (found.what === 'policy')
+          return inTable(catalog, found, (table) => ({ ...table, policies: renamedIn(table.policies, found) }));
+        if (found.what === 'rule')
+          return inTable(catalog, found, (table) => ({ ...table, rules: renamedIn(table.rules, found) }));
+        return catalog;
+    }
+  },
+
+  touches(change, catalog) {
+    const { found } = written(change);
+    if (found === null) return { reads: [], writes: [] };
+    const own = resolveName(catalog, found.name);
+    switch (found.objectType) {
+      case 'schema':
+        return { reads: [], writes: [touchSchema(found.from), touchSchema(found.to)] };
+      case 'constraint':
+        return {
+          reads: [],
+          writes: [
+            touchConstraint(catalog, found.name, found.from),
+            touchConstraint(catalog, found.name, found.to),
+            // A key's index is renamed with it.
+            touchRelation(catalog, { schema: own.schema, name: found.from }),
+            touchRelation(catalog, { schema: own.schema, name: found.to }),
+          ],
+        };
+      case 'trigger':
+      case 'enum value':
+        return { reads: [], writes: [touchRelation(catalog, found.name)] };
+      case 'table':
+      case 'index':
+      case 'view':
+      case 'sequence':
+      case 'type':
+      case 'function':
+      case 'other':
+        return { reads: [], writes: [touchRelation(catalog, found.name), touchRelation(catalog, target(own, found))] };
+    }
+  },
+
+  effects(change, catalog) {
+    const { found } = written(change);
+    const table = found === null ? null : resolveTable(catalog, found.name);
+    if (found === null || table === null) return noEffects;
+    switch (found.objectType) {
+      case 'table':
+      case 'trigger':
+        return { ...noEffects, locks: lockOn(table, 'ACCESS EXCLUSIVE') };
+      case 'constraint':
+        return {
+          ...noEffects,
+          locks: renamedWith(catalog, table, found.from).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+        };
+      case 'other':
+        return found.what === 'policy' || found.what === 'rule'
+          ? { ...noEffects, locks: lockOn(table, 'ACCESS EXCLUSIVE') }
+          : noEffects;
+      case 'index':
+      case 'view':
+      case 'sequence':
+      case 'type':
+      case 'enum value':
+      case 'schema':
+      case 'function':
+        return noEffects;
+    }
+  },
+
+  plan: (change, { catalog, directives }) => [
+    directStep(
+      directives.phase ?? (isPlainIndex(change, catalog) ? 'expand' : 'contract'),
+      change.sql,
+      renameObject.undo(change, catalog),
+    ),
+  ],
+
+  undo(change, catalog) {
+    const { found, node } = written(change);
+    if (found === null || node === null) return nothingToUndo;
+    if (found.missingOk && resolveRelation(catalog, found.name) === null) return nothingToUndo;
+    const statement = reverseRenaming(node, schemaOf(catalog, found));
+    return statement === null ? nothingToUndo : undoBy(transactional(statement));
+  },
+};
+
+/** An index that stands behind no constraint. */
+function isPlainIndex(change: RenameObject, catalog: Catalog): boolean {
+  const found = resolveRelation(catalog, change.name);
+  return change.objectType === 'index' && found?.kind === 'index' && found.index.constraint === null;
+}
+
+/** What the statement says beyond the change: SET SCHEMA or RENAME, a function's arguments. */
+function written(change: RenameObject): { readonly found: Renaming | null; readonly node: StatementNode | null } {
+  const node = parseStatements(change.sql)[0]?.node ?? null;
+  return { found: node === null ? null : renaming(node), node };
+}
+
+function target(own: QualifiedName, { moves, to }: Renaming): QualifiedName {
+  return moves ? { schema: to, name: own.name } : { schema: own.schema, name: to };
+}
+
+/** The schema in which the object really is: that of the first match along the search path. */
+function schemaOf(catalog: Catalog, { objectType, name }: Renaming): string {
+  const found = resolveRelation(catalog, name);
+  switch (found?.kind) {
+    case 'table':
+      return found.table.schema;
+    case 'view':
+      return found.view.schema;
+    case 'sequence':
+      return found.sequence.schema;
+    case 'index':
+      return found.on.schema;
+    default:
+      return objectType === 'type'
+        ? (resolveType(catalog, name)?.schema ?? resolveName(catalog, name).schema)
+        : resolveName(catalog, name).schema;
+  }
+}
+
+/** ALTER TABLE … RENAME also takes views, sequences and indexes. */
+function withRelation(catalog: Catalog, found: Renaming): Catalog {
+  const relation = resolveRelation(catalog, found.name);
+  if (relation === null) return catalog;
+  const own = { schema: schemaOf(catalog, found), name: found.name.name };
+  const to = target(own, found);
+  if (resolveRelation(catalog, to) !== null) return catalog;
+  return relation.kind === 'index' ? withRenamedIndex(catalog, own, to.name) : withRenamedRelation(catalog, own, to);
+}
+
+/** The table, and those below it whose check or NOT NULL is renamed with it (rename_constraint_internal in tablecmds.c). */
+function renamedWith(catalog: Catalog, table: Table, name: string): readonly Table[] {
+  const constraint = constraintOf(table, name);
+  const notNull = table.columns.find((column) => column.notNullConstraint?.name === name)?.notNullConstraint;
+  const inherits =
+    constraint !== null ? constraint.kind === 'check' && !constraint.noInherit : notNull?.noInherit === false;
+  return inherits ? familyOf(catalog, table) : [table];
+}
+
+function withConstraint(catalog: Catalog, { name, from, to }: Renaming): Catalog {
+  const table = resolveTable(catalog, name);
+  if (table === null) return catalog;
+  const index = constraintOf(table, from)?.index ?? null;
+  if (index !== null) return withRenamedIndex(catalog, { schema: table.schema, name: index }, to);
+  return renamedWith(catalog, table, from).reduce((before, each) => {
+    const renamed = updateConstraint(before, each, from, (constraint) => ({ ...constraint, name: to }));
+    return updateTable(renamed, each, (current) => ({
+      ...current,
+      columns: current.columns.map((column) =>
+        column.notNullConstraint?.name === from
+          ? { ...column, notNullConstraint: { ...column.notNullConstraint, name: to } }
+          : column,
+      ),
+    }));
+  }, catalog);
+}
+
+function withType(catalog: Catalog, found: Renaming): Catalog {
+  const type = resolveType(catalog, found.name);
+  if (type === null) return catalog;
+  const own = { schema: type.schema, name: type.name };
+  const to = target(own, found);
+  const bare = quoteIdentifier(own.name);
+  const full = `${quoteIdentifier(own.schema)}.${bare}`;
+  const qualifiedTo = `${quoteIdentifier(to.schema)}.${quoteIdentifier(to.name)}`;
+  return withRenamedType(catalog, own, to, (spelled) => {
+    const base = spelled.replace(/(\[\])+$/, '');
+    const array = spelled.slice(base.length);
+    if (base === full) return qualifiedTo + array;
+    if (base !== bare) return spelled;
+    return (found.moves ? qualifiedTo : quoteIdentifier(to.name)) + array;
+  });
+}
+
+function withLabel(catalog: Catalog, { name, from, to }: Renaming): Catalog {
+  const type = resolveType(catalog, name);
+  if (type === null || type.labels.includes(to)) return catalog;
+  const labels = type.labels.map((label) => (label === from ? to : label));
+  return { ...catalog, types: new Map(catalog.types).set(objectKey(type), { ...type, labels }) };
+}
+
+function inTable(catalog: Catalog, { name }: Renaming, change: (table: Table) => Table): Catalog {
+  const table = resolveTable(catalog, name);
+  return table === null ? catalog : updateTable(catalog, table, change);
+}
+
+function renamedIn<T extends { readonly name: string }>(items: readonly T[], { from, to }: Renaming): readonly T[] {
+  return items.map((item) => (item.name === from ? { ...item, name: to } : item));
+}
