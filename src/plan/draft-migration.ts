@@ -54,7 +54,6 @@ export function draftMigration(
     for (const change of decoded) {
       const touches = touchesOf(change, catalog);
       const floor = history.floorFor(file.name, touches);
-      waitsFor ??= floor.waitsFor;
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
@@ -65,6 +64,9 @@ export function draftMigration(
       allDirect &&= direct && floor.phase === 'expand';
       undos.push(undoOf(change, catalog));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
+      // Steps that stand in contract anyway follow the other migration's contract there; only an earlier one has to wait.
+      if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
+        waitsFor ??= floor.waitsFor;
       drafts.push(...lifted.map((draft) => ({ draft, settings, mergeable: direct })));
       history.add(file.name, change, touches, latest(...lifted.map((draft) => draft.phase)));
       history.noteCreated(change, catalog);

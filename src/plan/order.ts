@@ -29,6 +29,7 @@ type Planned = {
   /** When others may build on it: a new column exists from expand on, however late its NOT NULL comes. */
   readonly usableFrom: Phase;
   readonly finishedIn: Phase;
+  readonly unfinished: boolean;
 };
 
 export type Floor = {
@@ -36,6 +37,8 @@ export type Floor = {
   readonly phase: Phase;
   /** Another migration whose contract must come first, by name. */
   readonly waitsFor: string | null;
+  /** True when that one was expanded in an earlier run: the live schema is in between, and nothing can be planned on it. */
+  readonly unfinished: boolean;
 };
 
 /** What the pending migrations have done so far, as far as later ones depend on it. Grows while a plan is made. */
@@ -68,7 +71,7 @@ export class History {
 
   add(migration: string, change: Change, touches: Touches, finishedIn: Phase): void {
     const usableFrom = change.kind === 'add_column' ? 'expand' : finishedIn;
-    this.#planned.push({ migration, touches, usableFrom, finishedIn });
+    this.#planned.push({ migration, touches, usableFrom, finishedIn, unfinished: false });
   }
 
   /** A migration whose contract is still to come: whatever it touches is taken as finished only then. */
@@ -80,6 +83,7 @@ export class History {
         touches: touchesOf(change, folded),
         usableFrom: 'contract',
         finishedIn: 'contract',
+        unfinished: true,
       });
       folded = applyChange(folded, change);
     }
@@ -88,6 +92,7 @@ export class History {
   floorFor(migration: string, touches: Touches): Floor {
     let phase: Phase = 'expand';
     let waitsFor: string | null = null;
+    let unfinished = false;
     for (const earlier of this.#planned) {
       if (earlier.finishedIn === 'expand' || !conflict(earlier.touches, touches)) continue;
       // Reading what is usable already is no reason to wait for the rest of it; writing it is.
@@ -95,9 +100,12 @@ export class History {
         [...earlier.touches.writes, ...earlier.touches.reads].some((other) => meets(key, other)),
       );
       const needed = onlyReads ? earlier.usableFrom : earlier.finishedIn;
-      if (earlier.migration !== migration && needed === 'contract') waitsFor ??= earlier.migration;
+      if (earlier.migration !== migration && needed === 'contract') {
+        waitsFor ??= earlier.migration;
+        unfinished ||= earlier.unfinished;
+      }
       phase = latest(phase, needed);
     }
-    return { phase, waitsFor };
+    return { phase, waitsFor, unfinished };
   }
 }
