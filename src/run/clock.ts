@@ -1,0 +1,35 @@
+/**
+ * Time and randomness: the only file of the runner that asks the system for them, so that every other one can be
+ * tested with a clock that stands still.
+ *
+ * `now` only ever goes forward and says nothing about the date: it is for durations and budgets. Dates in the ledger
+ * come from the server's clock, because two runners on two machines must agree about them.
+ */
+
+export type Clock = {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** Resolves after `ms`, or as soon as the signal aborts: the caller looks at the signal, nothing is thrown. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** From 0 (included) to 1 (excluded). */
+  random(): number;
+};
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  random: () => Math.random(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const end = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end);
+    }),
+};

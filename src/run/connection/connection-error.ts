@@ -1,0 +1,182 @@
+/**
+ * Why a connection could not be made, or was lost, in words that lead to the cause.
+ *
+ * Only host, port, database and user are ever shown; the URL is not known here, and so neither is the password.
+ */
+import { MigrateError, type ErrorCode } from '../../errors.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { quoteIdentifier } from '../../sql/identifier.ts';
+
+export type Target = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly encrypted: boolean;
+};
+
+export type ConnectionCircumstances = {
+  readonly timedOut: boolean;
+  /** The server had asked for a password by the time it failed. */
+  readonly passwordAskedFor: boolean;
+};
+
+/** `db.example.com:5432`; a socket's folder as it is. */
+export function placeOf(target: Target): string {
+  return target.host.startsWith('/') ? `${target.host} (port ${target.port})` : `${target.host}:${target.port}`;
+}
+
+export function connectionError(cause: unknown, target: Target, circumstances: ConnectionCircumstances): MigrateError {
+  const [code, message, hint] =
+    reportedByServer(cause, target) ??
+    reportedBySystem(cause, target) ??
+    reportedByDriver(cause, target, circumstances);
+  return new MigrateError(code, message, { hint, details: { ...target }, cause });
+}
+
+export function connectionLost(target: Target, cause: unknown): MigrateError {
+  const ended =
+    sqlstateOf(cause) === sqlstate.adminShutdown
+      ? ' (an administrator ended the session, or the server shuts down)'
+      : '';
+  return new MigrateError('CONNECTION_LOST', `The connection to ${placeOf(target)} was lost${ended}.`, {
+    hint: 'Run the same command again: it goes on where the ledger says it stopped.',
+    details: { ...target },
+    cause,
+  });
+}
+
+type Explanation = readonly [code: ErrorCode, message: string, hint: string];
+
+function reportedByServer(cause: unknown, target: Target): Explanation | null {
+  const place = placeOf(target);
+  switch (sqlstateOf(cause)) {
+    case sqlstate.invalidPassword:
+      return [
+        'AUTHENTICATION_FAILED',
+        `The server at ${place} refused the password of user "${target.user}".`,
+        'Check the password in the database URL. A character of it that means something in a URL is written as %40, %3A, …',
+      ];
+    case sqlstate.invalidAuthorization:
+      return [
+        'AUTHENTICATION_FAILED',
+        `The server at ${place} does not let user "${target.user}" into database "${target.database}": ${messageOf(cause)}.`,
+        target.encrypted
+          ? "Check the user's name, and the server's pg_hba.conf."
+          : "Check the user's name, and the server's pg_hba.conf. Where the server demands encryption, add ?sslmode=require to the URL.",
+      ];
+    case sqlstate.databaseDoesNotExist:
+      return [
+        'DATABASE_MISSING',
+        `There is no database "${target.database}" on the server at ${place}.`,
+        `Check its name in the URL, or create it: createdb -h ${target.host} -p ${target.port} -U ${shellWord(target.user)} ${shellWord(target.database)}`,
+      ];
+    case sqlstate.insufficientPrivilege:
+      return [
+        'PERMISSION_DENIED',
+        `User "${target.user}" may not connect to database "${target.database}" at ${place}.`,
+        `As the database's owner, run: GRANT CONNECT ON DATABASE ${quoteIdentifier(target.database)} TO ${quoteIdentifier(target.user)};`,
+      ];
+    case sqlstate.tooManyConnections:
+      return [
+        'CONNECTION_FAILED',
+        `The server at ${place} takes no more connections.`,
+        "Close some sessions, raise max_connections (or the role's or the database's CONNECTION LIMIT), and try again.",
+      ];
+    case sqlstate.cannotConnectNow:
+      return ['CONNECTION_FAILED', `The server at ${place} is starting up or shutting down.`, 'Try again in a moment.'];
+    case null:
+      return null;
+    default:
+      return [
+        'CONNECTION_FAILED',
+        `The server at ${place} refused the connection: ${messageOf(cause)}.`,
+        "The server's log says more. Where a pooler stands in between, use the server's direct URL.",
+      ];
+  }
+}
+
+/** Node's codes of sockets, names and certificates. */
+function reportedBySystem(cause: unknown, target: Target): Explanation | null {
+  const place = placeOf(target);
+  const code = nodeCode(cause);
+  switch (code) {
+    case null:
+      return null;
+    case 'ECONNREFUSED':
+      return [
+        'CONNECTION_FAILED',
+        `Nothing listens at ${place}: the connection was refused.`,
+        'Is the server running, and are host and port right? Without a server, add --embedded.',
+      ];
+    case 'ENOENT':
+      return [
+        'CONNECTION_FAILED',
+        `There is no server's socket in ${target.host} for port ${target.port}.`,
+        'Is the server running, and is this its unix_socket_directories?',
+      ];
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return [
+        'CONNECTION_FAILED',
+        `The name "${target.host}" could not be resolved (DNS).`,
+        'Check the host in the database URL, and that this machine can resolve names.',
+      ];
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return [
+        'CONNECTION_FAILED',
+        `${place} does not answer: ${code === 'ETIMEDOUT' ? 'the connection timed out' : 'there is no route to it'}.`,
+        'Check host and port, and that no firewall stands between this machine and the server.',
+      ];
+    default:
+      return [
+        'CONNECTION_FAILED',
+        `The connection to ${place} failed: ${code}.`,
+        code.includes('CERT') || code.includes('TLS') || code.includes('SSL') || code === 'DEPTH_ZERO_SELF_SIGNED_CERT'
+          ? "The server's certificate could not be verified: add sslrootcert=<file> to the URL, or use sslmode=require, which encrypts without verifying."
+          : 'Check host, port and sslmode in the database URL.',
+      ];
+  }
+}
+
+/** Errors that carry no code at all: told apart by what had happened before, never by their text. */
+function reportedByDriver(cause: unknown, target: Target, circumstances: ConnectionCircumstances): Explanation {
+  const place = placeOf(target);
+  if (circumstances.timedOut) {
+    return [
+      'CONNECTION_FAILED',
+      `${place} does not answer: the connection timed out.`,
+      'Check host and port, and that no firewall stands between this machine and the server.',
+    ];
+  }
+  if (circumstances.passwordAskedFor) {
+    return [
+      'AUTHENTICATION_FAILED',
+      `The server at ${place} asks for a password, and user "${target.user}" could not be authenticated.`,
+      'Put the password into the database URL, into PGPASSWORD, or into ~/.pgpass.',
+    ];
+  }
+  return [
+    'CONNECTION_FAILED',
+    `The connection to ${place} failed: ${messageOf(cause)}.`,
+    target.encrypted
+      ? 'Where the server does not offer encryption, use sslmode=disable in the URL.'
+      : 'Is it a Postgres server that listens there? Where it demands encryption, add ?sslmode=require to the URL.',
+  ];
+}
+
+function nodeCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\.$/, '');
+}
+
+function shellWord(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,127 @@
+/**
+ * One connection to the server: a `pg` client of our own, never one of a pool, because locks, settings and the lease
+ * belong to a session.
+ *
+ * Guarantees: queries run one after the other, in the order of the calls; an error that the server reported comes out as
+ * the driver's own, with its SQLSTATE; the end of the connection comes out as CONNECTION_LOST; the password is held by
+ * the driver alone, in a property that neither inspection nor JSON shows.
+ */
+import pg from 'pg';
+import { MigrateError } from '../../errors.ts';
+import { isConnectionLost, sqlstateOf } from '../../postgres/sqlstate.ts';
+import type { Clock } from '../clock.ts';
+import { connectionError, connectionLost, type Target } from './connection-error.ts';
+import { clientConfig } from './database-url.ts';
+
+export type QueryResult<Row> = { readonly rows: readonly Row[]; readonly rowCount: number; readonly command: string };
+
+export type QueryOptions = {
+  /** Every value as the text that the server sent: for keys, which must not pass through a JavaScript number. */
+  readonly asText?: boolean;
+};
+
+export type Connection = {
+  readonly target: Target;
+  /** What the other end of the socket says our backend is; differs from pg_backend_pid() behind a pooler. */
+  readonly processId: number | null;
+  /** True once the socket is dead. */
+  isLost(): boolean;
+  query<Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<Row>>;
+  /** Never throws. */
+  end(): Promise<void>;
+};
+
+const connectTimeoutMs = 10_000; // a server that does not answer a TCP handshake in 10 s will not in a minute
+const keepAliveDelayMs = 10_000; // our side's keepalive, so that a runner notices a dead server in an idle wait
+
+const asText = { getTypeParser: () => (value: unknown) => value };
+
+export async function connect(url: string, applicationName: string, clock: Clock): Promise<Connection> {
+  const config = clientConfig(url);
+  const client = new pg.Client({
+    ...config.options,
+    application_name: applicationName,
+    connectionTimeoutMillis: config.connectTimeoutMs ?? connectTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveDelayMs,
+  });
+  const target: Target = {
+    host: client.host,
+    port: client.port,
+    database: client.database ?? '',
+    user: client.user ?? '',
+    encrypted: client.ssl,
+  };
+  let lost: Error | null = null;
+  // Without a listener a socket that breaks between two queries would end the whole process.
+  client.on('error', (error) => (lost ??= error));
+  client.on('end', () => (lost ??= new Error('The connection ended.')));
+  const passwordAskedFor = watchAuthentication(client);
+
+  const startedAt = clock.now();
+  try {
+    await client.connect();
+  } catch (error) {
+    const timedOut = clock.now() - startedAt >= (config.connectTimeoutMs ?? connectTimeoutMs);
+    await client.end().catch(() => undefined);
+    throw connectionError(error, target, { timedOut, passwordAskedFor: passwordAskedFor() });
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  async function query<Row>(
+    text: string,
+    values: readonly unknown[] = [],
+    options: QueryOptions = {},
+  ): Promise<QueryResult<Row>> {
+    const turn = last.then(() => send<Row>(text, values, options));
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function send<Row>(text: string, values: readonly unknown[], options: QueryOptions): Promise<QueryResult<Row>> {
+    if (lost !== null) throw connectionLost(target, lost);
+    try {
+      const result = await client.query({
+        text,
+        // Without values the simple protocol is used, which also takes several statements.
+        ...(values.length === 0 ? {} : { values: [...values] }),
+        ...(options.asText === true ? { types: asText } : {}),
+      });
+      // Several statements in one string give an array: the last one counts.
+      const final: pg.QueryResult = Array.isArray(result) ? result.at(-1) : result;
+      // The caller states the row's type beside its SELECT list; the driver cannot know it.
+      return { rows: final.rows as Row[], rowCount: final.rowCount ?? 0, command: final.command };
+    } catch (error) {
+      const code = sqlstateOf(error);
+      if (isConnectionLost(code) || (code === null && !(error instanceof TypeError))) {
+        lost ??= error instanceof Error ? error : new Error(String(error));
+        throw connectionLost(target, error);
+      }
+      throw error;
+    }
+  }
+
+  return {
+    target,
+    processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : null,
+    isLost: () => lost !== null,
+    query,
+    end: async () => {
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+/** The driver has no error of its own for a missing password, so we note that the server asked for one. */
+function watchAuthentication(client: pg.Client): () => boolean {
+  let asked = false;
+  for (const event of ['authenticationCleartextPassword', 'authenticationMD5Password', 'authenticationSASL']) {
+    client.connection.on(event, () => (asked = true));
+  }
+  return () => asked;
+}
+
+/** True for the end of a connection, whoever found out. */
+export function isLostConnection(error: unknown): boolean {
+  return error instanceof MigrateError && error.code === 'CONNECTION_LOST';
+}

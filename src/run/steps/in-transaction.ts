@@ -1,0 +1,130 @@
+/**
+ * Runs statements in one transaction together with the ledger row that says so: fence, settings, locks, statements,
+ * row, COMMIT. A try that does not get a lock, loses a deadlock or a serialization race is rolled back as a whole, lets
+ * go of everything, tells who was in the way, and comes again, until the budget is spent.
+ *
+ * If the process dies anywhere here, the server rolls back: the next run sees the step as not done. If it dies after
+ * COMMIT was sent, the ledger row tells which of the two happened.
+ */
+import { MigrateError } from '../../errors.ts';
+import type { LockClaim } from '../../operations/effects.ts';
+import { isRetryable, sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { throwIfInterrupted } from '../interruption.ts';
+import { fence } from '../ledger/ledger.ts';
+import { holdersOf, watchBlockers } from '../locks/blockers.ts';
+import { findClaimed, lockStatement, type ClaimedTable } from '../locks/claimed-tables.ts';
+import { lockTry, pauseAfter } from '../locks/lock-policy.ts';
+import type { Blocker, StepName } from '../run-event.ts';
+import type { Runner } from '../runner.ts';
+import { applyStepSettings, leaveRole } from './local-settings.ts';
+import { lockNotObtained, stepFailed } from './step-error.ts';
+
+export type TransactionWork = {
+  readonly name: StepName;
+  readonly statements: readonly string[];
+  /** Taken first, in this order. */
+  readonly claims: readonly LockClaim[];
+  readonly statementTimeoutMs: number | null;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Writes the ledger row, in the same transaction. */
+  readonly record: () => Promise<void>;
+};
+
+export async function runInTransaction(runner: Runner, work: TransactionWork): Promise<void> {
+  const { clock, locks: policy, signal } = runner;
+  const startedAt = clock.now();
+  for (let attempt = 1; ; attempt += 1) {
+    throwIfInterrupted(signal);
+    const tried = lockTry(attempt, policy);
+    const leftMs = policy.budgetMs - (clock.now() - startedAt);
+    // At least 1 ms: 0 would mean "no timeout".
+    const lockTimeoutMs = Math.max(1, Math.min(tried.lockTimeoutMs, leftMs));
+    const outcome = await tryOnce(runner, work, { nowait: tried.nowait, lockTimeoutMs });
+    if (outcome === null) return;
+
+    const waitedMs = clock.now() - startedAt;
+    const pauseMs = pauseAfter(attempt, policy, clock.random());
+    if (waitedMs + pauseMs >= policy.budgetMs) throw givenUp(work, outcome, attempt, waitedMs);
+    if (outcome.code === sqlstate.lockNotAvailable) {
+      runner.onEvent({
+        kind: 'lock_waiting',
+        ...work.name,
+        table: outcome.table?.claim.table ?? null,
+        mode: outcome.table?.claim.mode ?? null,
+        attempt,
+        lockTimeoutMs: tried.nowait && outcome.table !== null ? 0 : lockTimeoutMs,
+        waitedMs,
+        budgetMs: policy.budgetMs,
+        nextTryInMs: pauseMs,
+        blockers: outcome.blockers,
+      });
+    } else {
+      runner.onEvent({ kind: 'step_retried', ...work.name, sqlstate: outcome.code, attempt, nextTryInMs: pauseMs });
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
+/** A try that failed in a way that another one may not. */
+type Collision = {
+  readonly code: string;
+  /** The table whose lock was not granted; null when it was a statement that failed. */
+  readonly table: ClaimedTable | null;
+  readonly statement: string | null;
+  readonly blockers: readonly Blocker[];
+  readonly error: unknown;
+};
+
+/** Null when it is done. */
+async function tryOnce(
+  runner: Runner,
+  work: TransactionWork,
+  tried: { readonly nowait: boolean; readonly lockTimeoutMs: number },
+): Promise<Collision | null> {
+  const { session, ledger, signal } = runner;
+  // Where we are, for the error: the table being locked, or the statement being run.
+  let table: ClaimedTable | null = null;
+  let statement: string | null = null;
+  let seen: readonly Blocker[] = [];
+  try {
+    await session.transaction(async () => {
+      await fence(ledger);
+      await applyStepSettings(session, { ...work, lockTimeoutMs: tried.lockTimeoutMs }, true);
+      for (const claimed of await findClaimed(session, work.claims, work.name.title)) {
+        table = claimed;
+        await session.query(lockStatement(claimed.claim, tried.nowait), [], { signal });
+      }
+      table = null;
+      for (const text of work.statements) {
+        statement = text;
+        const watch = watchBlockers(session, runner.clock);
+        try {
+          await session.query(text, [], { signal });
+        } finally {
+          seen = await watch.stop();
+        }
+      }
+      statement = null;
+      await leaveRole(session, work.settings);
+      await work.record();
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof MigrateError) throw error;
+    const code = sqlstateOf(error);
+    if (code === null || !isRetryable(code)) throw stepFailed(work.name, statement, error);
+    // The holder of the lock is most likely still there: the transaction is rolled back, so we can ask.
+    const blockers = table === null ? seen : await whoHolds(runner, table);
+    return { code, table, statement, blockers, error };
+  }
+}
+
+async function whoHolds(runner: Runner, table: ClaimedTable): Promise<readonly Blocker[]> {
+  return holdersOf(runner.session, table.oid, table.claim.mode);
+}
+
+function givenUp(work: TransactionWork, collision: Collision, attempts: number, waitedMs: number): MigrateError {
+  if (collision.code !== sqlstate.lockNotAvailable) return stepFailed(work.name, collision.statement, collision.error);
+  const { blockers, table, statement, error } = collision;
+  return lockNotObtained(work.name, table, statement, { attempts, waitedMs, blockers }, error);
+}

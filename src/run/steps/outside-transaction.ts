@@ -1,0 +1,217 @@
+/**
+ * Runs a statement that cannot share a transaction with its ledger row: CREATE INDEX CONCURRENTLY and its like.
+ *
+ * The intent is recorded (the step is `running`) before anything here starts. Then: look what is there (probe), clear
+ * away an invalid rest (heal), run, look again (verify), record. If the process dies at any point, the next run finds
+ * the step `running` and begins with the look, so that a build which finished after our death is taken as done, and one
+ * that did not is built anew. IF NOT EXISTS is never used: it would take an invalid index for a finished one.
+ *
+ * lock_timeout is off for statements whose locks queue nobody who reads or writes: it would also end their wait for old
+ * snapshots and leave an invalid index (TRAPS 19). Any other statement gets the growing timeouts of lock-policy.ts.
+ */
+import { MigrateError } from '../../errors.ts';
+import type { LockClaim } from '../../operations/effects.ts';
+import type { SqlRun } from '../../operations/step-draft.ts';
+import { blocksWrites } from '../../postgres/lock-mode.ts';
+import { isRetryable, sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { throwIfInterrupted } from '../interruption.ts';
+import { fenced } from '../ledger/ledger.ts';
+import { lockTry, pauseAfter } from '../locks/lock-policy.ts';
+import type { Blocker, StepName } from '../run-event.ts';
+import type { Runner } from '../runner.ts';
+import {
+  dropIndexConcurrently,
+  duplicateKeysIfQuick,
+  indexOf,
+  indexState,
+  isReached,
+  waitForBuild,
+  type IndexState,
+} from './index-probe.ts';
+import { applyStepSettings } from './local-settings.ts';
+import { dataViolates, lockNotObtained, stepFailed } from './step-error.ts';
+import { watchStatement } from './watch-statement.ts';
+
+export type LoneStatement = {
+  readonly name: StepName;
+  readonly run: SqlRun;
+  /** What the plan says it locks; never taken beforehand here. */
+  readonly claims: readonly LockClaim[];
+  /** True when nothing is known of its locks. */
+  readonly opaque: boolean;
+  readonly statementTimeoutMs: number | null;
+  readonly settings: Readonly<Record<string, string>>;
+  /** An earlier run began it and did not live to tell, or it may safely be found done already. */
+  readonly mayBeDone: boolean;
+  /** Writes the ledger row; called inside a fenced transaction. */
+  readonly record: () => Promise<void>;
+};
+
+const mostAttempts = 5; // of a build that loses a deadlock: each one means hours for a large table
+
+export async function runOutsideTransaction(runner: Runner, work: LoneStatement): Promise<void> {
+  try {
+    await runUntilReached(runner, work);
+  } finally {
+    // The settings were set for the session: there is no transaction that could end them.
+    await runner.session.resetSettings().catch(() => undefined); // fails only when the connection is gone
+  }
+  // If we die here, the next run finds the step `running`, looks, and finds it done.
+  await fenced(runner.ledger, work.record);
+}
+
+async function runUntilReached(runner: Runner, work: LoneStatement): Promise<void> {
+  const { clock, signal, locks: policy } = runner;
+  const statement = onlyStatement(work);
+  const queuesOthers = work.opaque || work.claims.some((claim) => blocksWrites(claim.mode));
+  const startedAt = clock.now();
+  for (let attempt = 1; ; attempt += 1) {
+    throwIfInterrupted(signal);
+    if (await isDoneAlready(runner, work, attempt)) return;
+    const lockTimeoutMs = queuesOthers ? lockTry(attempt, policy).lockTimeoutMs : 0;
+    const failure = await tryStatement(runner, work, statement, lockTimeoutMs);
+    if (failure === null && (await isReachedNow(runner, work))) return;
+
+    const waitedMs = clock.now() - startedAt;
+    const error = failure?.error ?? new Error('The index is still not valid after the statement.');
+    const code = failure === null ? null : sqlstateOf(failure.error);
+    if (code !== null && work.mayBeDone && attempt === 1 && saysItIsDone(work, code)) {
+      runner.onEvent({ kind: 'step_already_done', ...work.name });
+      return;
+    }
+    if (code === sqlstate.uniqueViolation) throw await duplicatesFound(runner, work, error);
+    const again = failure === null || (code !== null && isRetryable(code));
+    const pauseMs = pauseAfter(attempt, policy, clock.random());
+    const spent = queuesOthers ? waitedMs + pauseMs >= policy.budgetMs : attempt >= mostAttempts;
+    if (!again || spent) {
+      await clearInvalidRest(runner, work).catch(() => undefined); // the next run tries again
+      if (code === sqlstate.lockNotAvailable) {
+        throw lockNotObtained(
+          work.name,
+          null,
+          statement,
+          { attempts: attempt, waitedMs, blockers: failure?.blockers ?? [] },
+          error,
+        );
+      }
+      throw stepFailed(work.name, statement, error);
+    }
+    runner.onEvent({
+      kind: 'step_retried',
+      ...work.name,
+      sqlstate: code ?? sqlstate.internalError,
+      attempt,
+      nextTryInMs: pauseMs,
+    });
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
+function onlyStatement(work: LoneStatement): string {
+  const [statement, ...more] = work.run.statements;
+  if (statement !== undefined && more.length === 0) return statement;
+  throw new MigrateError('INTERNAL', `Step “${work.name.title}” runs outside a transaction and must be one statement.`);
+}
+
+/** Probe and heal. */
+async function isDoneAlready(runner: Runner, work: LoneStatement, attempt: number): Promise<boolean> {
+  const { probe } = work.run;
+  if (probe === null) return false;
+  const state = await settledState(runner, work);
+  // On the very first try a valid index of this name is somebody else's: CREATE INDEX will say so.
+  const mayBeOurs = work.mayBeDone || attempt > 1 || probe.kind === 'index_absent';
+  if (mayBeOurs && isReached(probe, state)) {
+    runner.onEvent({ kind: 'step_already_done', ...work.name });
+    return true;
+  }
+  await clearInvalidRest(runner, work);
+  return false;
+}
+
+async function isReachedNow(runner: Runner, work: LoneStatement): Promise<boolean> {
+  const { probe } = work.run;
+  return probe === null || isReached(probe, await indexState(runner.session, indexOf(probe)));
+}
+
+async function settledState(runner: Runner, work: LoneStatement): Promise<IndexState> {
+  const { probe } = work.run;
+  if (probe === null) return { kind: 'absent' };
+  const state = await indexState(runner.session, indexOf(probe));
+  if (state.kind !== 'invalid') return state;
+  await waitForBuild(runner.session, runner.clock, runner.signal, state.oid);
+  return indexState(runner.session, indexOf(probe));
+}
+
+/** Only for a build: an invalid index that is to be dropped anyway is dropped by the step itself. */
+async function clearInvalidRest(runner: Runner, work: LoneStatement): Promise<void> {
+  const { probe } = work.run;
+  if (probe?.kind !== 'index_valid') return;
+  const state = await settledState(runner, work);
+  if (state.kind !== 'invalid') return;
+  const watch = watchStatement(runner.session, runner.clock, work.name, runner.onEvent);
+  try {
+    await applyStepSettings(runner.session, { ...work, lockTimeoutMs: 0, statementTimeoutMs: null }, false);
+    await dropIndexConcurrently(runner.session, indexOf(probe), runner.signal);
+  } finally {
+    await watch.stop();
+  }
+  runner.onEvent({ kind: 'index_healed', ...work.name, index: indexOf(probe) });
+}
+
+async function tryStatement(
+  runner: Runner,
+  work: LoneStatement,
+  statement: string,
+  lockTimeoutMs: number,
+): Promise<{ readonly error: unknown; readonly blockers: readonly Blocker[] } | null> {
+  await applyStepSettings(runner.session, { ...work, lockTimeoutMs }, false);
+  const watch = watchStatement(runner.session, runner.clock, work.name, runner.onEvent);
+  let blockers: readonly Blocker[] = [];
+  let failure: unknown = null;
+  try {
+    await runner.session.query(statement, [], { signal: runner.signal });
+  } catch (error) {
+    failure = error;
+  } finally {
+    blockers = await watch.stop();
+  }
+  if (failure === null) return null;
+  if (failure instanceof MigrateError) throw failure; // interrupted, or the connection is gone
+  return { error: failure, blockers };
+}
+
+/**
+ * For statements without a probe (ALTER TYPE … ADD VALUE, for example): an earlier run that was cut off between the
+ * server's success and our record shows itself by "exists already", or "does not exist" where something was dropped.
+ */
+function saysItIsDone(work: LoneStatement, code: string): boolean {
+  return work.run.probe === null && doneAlready.has(code);
+}
+
+const doneAlready: ReadonlySet<string> = new Set([
+  sqlstate.duplicateObject,
+  sqlstate.duplicateTable,
+  sqlstate.duplicateDatabase,
+  sqlstate.undefinedObject,
+  sqlstate.undefinedTable,
+]);
+
+async function duplicatesFound(runner: Runner, work: LoneStatement, cause: unknown): Promise<MigrateError> {
+  const { probe } = work.run;
+  if (probe?.kind !== 'index_valid') return stepFailed(work.name, onlyStatement(work), cause);
+  const state = await indexState(runner.session, indexOf(probe));
+  const found =
+    state.kind === 'absent'
+      ? { columns: [], samples: [] }
+      : await duplicateKeysIfQuick(runner.session, state.oid, runner.signal);
+  // If we die here, the invalid rest stays, and the next run clears it away.
+  await clearInvalidRest(runner, work);
+  const table = probe.table.name;
+  return dataViolates(
+    work.name,
+    `rows of ${table} have the same key, so the unique index ${probe.index} cannot be built`,
+    `Give each row of ${table} a key of its own, or delete the duplicates, then run the same command again. The unfinished index was dropped.`,
+    { count: null, ...found },
+    cause,
+  );
+}

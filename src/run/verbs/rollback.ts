@@ -1,0 +1,81 @@
+/**
+ * `migrate rollback`: takes back what expand and backfill did, newest first, before contract has begun. Which steps
+ * were done, and how each one is undone, stands in the ledger, whatever the files say by now.
+ *
+ * Without names: everything from the newest migration back to the oldest one that is on its way. With names: those
+ * alone, unless a later migration that stays touches the same tables; taking the ground from under it could drop what
+ * it added (an index on a column that goes) without a word.
+ */
+import { MigrateError } from '../../errors.ts';
+import type { QualifiedName } from '../../catalog/model.ts';
+import { qualifiedName } from '../../sql/identifier.ts';
+import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
+import type { Runner } from '../runner.ts';
+import { refuseRollback } from '../steps/decide.ts';
+import { advanceAll, type VerbResult } from './result.ts';
+import { isOnItsWay, type Names } from './selection.ts';
+
+/** Throws ALREADY_CONTRACTED and CANNOT_UNDO before anything is changed. An empty result means there was nothing to do. */
+export async function rollbackMigrations(runner: Runner, options: Names = {}): Promise<VerbResult> {
+  const all = await readMigrations(runner.session, runner.ledger.schema);
+  const chosen = choose(all, options);
+  for (const record of chosen) {
+    const refusal = refuseRollback(record) ?? refuseUnderLater(record, all, chosen);
+    if (refusal === null || refusal.kind !== 'refuse') continue;
+    throw new MigrateError(refusal.code, refusal.message, { hint: refusal.hint, details: { migration: record.name } });
+  }
+  return advanceAll(runner, 'rollback', chosen);
+}
+
+/** Newest first. */
+function choose(all: readonly MigrationRecord[], { names }: Names): readonly MigrationRecord[] {
+  const applied = all.filter((record) => record.status !== 'rolled_back');
+  if (names === undefined) {
+    const oldest = applied.findIndex((record) => isOnItsWay(record.status));
+    return oldest === -1 ? [] : applied.slice(oldest).toReversed();
+  }
+  const unknown = names.filter((name) => !all.some((record) => record.name === name));
+  if (unknown.length > 0) {
+    throw new MigrateError('NOT_EXPANDED', `Not in this database's ledger: ${unknown.join(', ')}.`, {
+      hint: '`migrate status` lists what the ledger knows.',
+      details: { names: unknown },
+    });
+  }
+  return applied.filter((record) => names.includes(record.name)).toReversed();
+}
+
+function refuseUnderLater(
+  record: MigrationRecord,
+  all: readonly MigrationRecord[],
+  chosen: readonly MigrationRecord[],
+): ReturnType<typeof refuseRollback> {
+  const later = all.filter(
+    (other) => other.position > record.position && other.status !== 'rolled_back' && !chosen.includes(other),
+  );
+  const inTheWay = later.filter((other) => sharesTables(record, other));
+  if (inTheWay.length === 0) return null;
+  const names = inTheWay.map((other) => other.name).join(', ');
+  return {
+    kind: 'refuse',
+    code: 'CANNOT_UNDO',
+    message: `Migration ${record.name} cannot be rolled back alone: ${names} came later and changed the same tables.`,
+    hint: `Roll them back together: migrate rollback ${[record, ...inTheWay].map((one) => one.name).join(' ')}`,
+  };
+}
+
+/** Whether both touch one table, as far as the plans know; an opaque step may touch any. */
+function sharesTables(a: MigrationRecord, b: MigrationRecord): boolean {
+  if ([...a.plan.steps, ...b.plan.steps].some((step) => step.opaque)) return true;
+  const tables = touchedTables(a);
+  return [...touchedTables(b)].some((table) => tables.has(table));
+}
+
+function touchedTables(record: MigrationRecord): ReadonlySet<string> {
+  const names: QualifiedName[] = [];
+  for (const step of record.plan.steps) {
+    names.push(...step.locks.map((claim) => claim.table), ...step.scans, ...step.rewrites);
+    if (step.run.kind === 'backfill') names.push(step.run.table);
+    if (step.run.kind === 'sql' && step.run.probe?.kind === 'index_valid') names.push(step.run.probe.table);
+  }
+  return new Set(names.map(qualifiedName));
+}
