@@ -1,10 +1,11 @@
 /**
- * Time and randomness: the only file of the runner that asks the system for them, so that every other one can be
- * tested with a clock that stands still.
+ * Time, randomness and who we are: the only file of the runner that asks the system for them, so that every other one
+ * can be tested with a clock that stands still.
  *
  * `now` only ever goes forward and says nothing about the date: it is for durations and budgets. Dates in the ledger
  * come from the server's clock, because two runners on two machines must agree about them.
  */
+import { hostname } from 'node:os';
 
 export type Clock = {
   /** Milliseconds since some fixed moment; never goes back. */
@@ -33,3 +34,8 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', end);
     }),
 };
+
+/** As the lease names us to other people. */
+export function thisProcess(): { readonly host: string; readonly process: number } {
+  return { host: hostname(), process: process.pid };
+}

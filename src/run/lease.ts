@@ -17,11 +17,9 @@
  *
  * If the process dies after taking the lease, the row names a backend that is gone: the next run takes it over.
  */
-import { hostname } from 'node:os';
-import { pid } from 'node:process';
 import { sql } from 'kysely';
 import { MigrateError } from '../errors.ts';
-import type { Clock } from './clock.ts';
+import { thisProcess, type Clock } from './clock.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { fenced, tables, type Ledger } from './ledger/ledger.ts';
 import type { LeaseHolder, OnEvent } from './run-event.ts';
@@ -105,8 +103,7 @@ async function tryToAcquire(session: Session, options: LeaseOptions): Promise<At
       .updateTable('lease')
       .set({
         token: sql<string>`gen_random_uuid()`,
-        host: hostname(),
-        process: pid,
+        ...thisProcess(),
         application: options.applicationName,
         backend_pid: session.backendPid,
         backend_start: sql<string>`(select backend_start from pg_stat_activity where pid = pg_backend_pid())`,
