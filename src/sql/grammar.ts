@@ -112,19 +112,26 @@ function parse(text: string, file: string | undefined): ReturnType<typeof parseS
 
 function syntaxError(source: string, offset: number, problem: string, file?: string, cause?: unknown): MigrateError {
   const { line, column } = lineAndColumn(source, offset);
-  const rest = source.slice(offset).trimStart();
-  const hint = rest.startsWith('\\')
-    ? 'Commands that begin with a backslash belong to psql, not to SQL: remove them.'
-    : 'Postgres itself would refuse this text: correct it at the caret.';
   return new MigrateError(
     'SYNTAX_ERROR',
     `${positionText(source, offset, file)}: ${problem}\n${excerpt(source, offset)}`,
     {
-      hint,
+      hint: syntaxHint(source, offset),
       details: { ...(file === undefined ? {} : { file }), line, column },
       ...(cause === undefined ? {} : { cause }),
     },
   );
+}
+
+function syntaxHint(source: string, offset: number): string {
+  if (source.slice(offset).trimStart().startsWith('\\')) {
+    return 'Commands that begin with a backslash belong to psql, not to SQL: remove them.';
+  }
+  const [line = ''] = source.slice(source.lastIndexOf('\n', offset - 1) + 1).split('\n', 1);
+  if (/\{\{.*\}\}|<%.*%>|\$\{.*\}/.test(line)) {
+    return 'This looks like a template: fill it in first, and give the finished SQL to this program.';
+  }
+  return 'Postgres itself would refuse this text: correct it at the caret.';
 }
 
 /** The fields of a tree that hold a byte offset; `-1` means unknown and stays. */

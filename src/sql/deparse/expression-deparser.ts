@@ -62,6 +62,16 @@ export class ExpressionDeparser extends Deparser {
     return typeSql(node, (modifier) => this.visit(modifier));
   }
 
+  /** `a::app.mood` became CAST(a AS app.mood): the same, but not what people write. */
+  override TypeCast(node: tree.TypeCast, context: Context): string {
+    if (node.arg === undefined || node.typeName === undefined) return super.TypeCast(node, context);
+    const argument = this.visit(node.arg, context);
+    const type = this.TypeName(node.typeName, context);
+    return bindsTightly(node.arg) && !argument.startsWith('-')
+      ? `${argument}::${type}`
+      : `CAST(${argument} AS ${type})`;
+  }
+
   /** `a AT LOCAL` became a plain call of timezone(a). */
   override FuncCall(node: tree.FuncCall, context: Context): string {
     const [argument, second] = node.args ?? [];
@@ -122,6 +132,12 @@ export class ExpressionDeparser extends Deparser {
       returningClause === undefined ? '' : this.ReturningClause(returningClause, context),
     );
   }
+}
+
+/** What `::` may follow without parentheses. */
+function bindsTightly(node: tree.Node): boolean {
+  if ('FuncCall' in node) return node.FuncCall.funcformat === 'COERCE_EXPLICIT_CALL';
+  return 'A_Const' in node || 'ColumnRef' in node || 'ParamRef' in node || 'A_ArrayExpr' in node;
 }
 
 const jsonWrappers = {

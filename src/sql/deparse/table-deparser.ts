@@ -81,6 +81,31 @@ export class TableDeparser extends ExpressionDeparser {
     return `${name} = ${value}`;
   }
 
+  /** A call of a function needs no parentheses here, and got them. */
+  override IndexElem(node: tree.IndexElem, context: Context): string {
+    const { name, expr, collation, opclass, opclassopts = [], ordering, nulls_ordering: nulls } = node;
+    const isCall = expr !== undefined && 'FuncCall' in expr && expr.FuncCall.funcformat === 'COERCE_EXPLICIT_CALL';
+    const expression = expr === undefined ? '' : this.visit(expr, context);
+    const options = opclassopts.map((option) => this.visit(option, context.spawn('IndexElem')));
+    return words(
+      name === undefined ? (isCall ? expression : `(${expression})`) : quoteIdentifier(name),
+      collation === undefined ? '' : `COLLATE ${dotted(collation)}`,
+      opclass === undefined ? '' : dotted(opclass) + (options.length > 0 ? `(${options.join(', ')})` : ''),
+      ordering === 'SORTBY_ASC' ? 'ASC' : ordering === 'SORTBY_DESC' ? 'DESC' : '',
+      nulls === 'SORTBY_NULLS_FIRST' ? 'NULLS FIRST' : nulls === 'SORTBY_NULLS_LAST' ? 'NULLS LAST' : '',
+    );
+  }
+
+  /** It is missing where it stands alone. */
+  PartitionBoundSpec(node: tree.PartitionBoundSpec, context: Context): string {
+    const list = (values: readonly tree.Node[] = []): string =>
+      `(${values.map((value) => this.visit(value, context)).join(', ')})`;
+    if (node.is_default === true) return 'DEFAULT';
+    if (node.listdatums !== undefined) return `FOR VALUES IN ${list(node.listdatums)}`;
+    if (node.lowerdatums !== undefined) return `FOR VALUES FROM ${list(node.lowerdatums)} TO ${list(node.upperdatums)}`;
+    return `FOR VALUES WITH (MODULUS ${node.modulus ?? 0}, REMAINDER ${node.remainder ?? 0})`;
+  }
+
   /** ADD COLUMN loses STORAGE and COMPRESSION; SET STATISTICS DEFAULT its DEFAULT. */
   override AlterTableCmd(node: tree.AlterTableCmd, context: Context): string {
     if (node.subtype === 'AT_AddColumn' && node.def !== undefined && 'ColumnDef' in node.def) {
@@ -136,6 +161,10 @@ function operatorName(parts: readonly tree.Node[]): string {
   const symbol = names.at(-1) ?? '';
   const schema = names.slice(0, -1).map((name) => `${quoteIdentifier(name)}.`);
   return schema.length === 0 ? symbol : `OPERATOR(${schema.join('')}${symbol})`;
+}
+
+function dotted(parts: readonly tree.Node[]): string {
+  return parts.map((part) => quoteIdentifier(stringOf(part))).join('.');
 }
 
 function named(node: tree.Constraint): string {
