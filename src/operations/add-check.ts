@@ -14,6 +14,7 @@ import { blankTable } from '../catalog/blank.ts';
 import { columnOf, resolveName, resolveTable } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
+import { has } from '../postgres/version.ts';
 import type { AddCheck } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { constraintSpec } from './decode/constraint-spec.ts';
@@ -39,10 +40,8 @@ export const addCheck: Operation<AddCheck> = {
     const def = add?.command.def;
     if (add === null || def === undefined || !('Constraint' in def) || def.Constraint.contype !== 'CONSTR_CHECK')
       return null;
-    const spec = constraintSpec(def.Constraint, null);
-    if (spec === null) return null;
-    // The tree leaves out what is false: an enforced check says so, one that is NOT ENFORCED says nothing.
-    const constraint = { ...spec, enforced: def.Constraint.is_enforced === true };
+    const constraint = constraintSpec(def.Constraint, null);
+    if (constraint === null) return null;
     return [{ kind: 'add_check', sql: part.sql, table: add.table, ifTableExists: add.ifTableExists, constraint }];
   },
 
@@ -67,9 +66,11 @@ export const addCheck: Operation<AddCheck> = {
     if (table === null) return noEffects;
     const { noInherit, notValid, enforced } = change.constraint;
     const reached = noInherit ? [table] : familyOf(catalog, table);
+    // Measured: since 18, with NOT NULL as a constraint, the tables below are locked before it is looked whom it concerns.
+    const locked = has(catalog.version, 'namedNotNullConstraints') ? familyOf(catalog, table) : reached;
     return {
       ...noEffects,
-      locks: reached.flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+      locks: locked.flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
       scans: notValid || !enforced ? [] : withRows(reached),
     };
   },

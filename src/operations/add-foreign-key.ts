@@ -45,10 +45,8 @@ export const addForeignKey: Operation<AddForeignKey> = {
     const def = add?.command.def;
     if (add === null || def === undefined || !('Constraint' in def) || def.Constraint.contype !== 'CONSTR_FOREIGN')
       return null;
-    const spec = constraintSpec(def.Constraint, null);
-    if (spec === null) return null;
-    // The tree leaves out what is false: an enforced key says so, one that is NOT ENFORCED says nothing.
-    const constraint = { ...spec, enforced: def.Constraint.is_enforced === true };
+    const constraint = constraintSpec(def.Constraint, null);
+    if (constraint === null) return null;
     return [{ kind: 'add_foreign_key', sql: part.sql, table: add.table, ifTableExists: add.ifTableExists, constraint }];
   },
 
@@ -93,10 +91,12 @@ export const addForeignKey: Operation<AddForeignKey> = {
         : withRows(familyWith(catalog, table)).filter(
             (part) => sameName(part, table) || !hasSameKey(part, constraint, table, catalog),
           );
+    // One join looks up all rows; it may read the referenced table from end to end as well (measured on a hundred rows).
+    const looked = scanned.length === 0 || referenced === null ? [] : withRows(familyWith(catalog, referenced));
     return {
       ...noEffects,
       locks: unique(locked).flatMap((each) => lockOn(each, 'SHARE ROW EXCLUSIVE')),
-      scans: scanned,
+      scans: unique([...scanned, ...looked]),
     };
   },
 

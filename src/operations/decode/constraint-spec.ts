@@ -4,7 +4,7 @@
  */
 import type { Constraint, Node } from '@pgsql/types';
 import type { ForeignKeyAction } from '../../catalog/model.ts';
-import { emit, emitExpression } from '../../sql/emit.ts';
+import { emitConstraint, emitExpression } from '../../sql/emit.ts';
 import { columnReferences } from '../../sql/walk.ts';
 import type { ConstraintSpec } from '../change.ts';
 import { relationName, stringValues } from './names.ts';
@@ -60,7 +60,8 @@ export function constraintSpec(
     definition: clauseOf(normal),
     expression: node.raw_expr === undefined ? null : emitExpression(node.raw_expr),
     notValid: node.skip_validation === true,
-    enforced: normal.is_enforced !== false || !(kind === 'check' || kind === 'foreign_key'),
+    // The tree leaves out what is false: an enforced check or foreign key says so, one that is NOT ENFORCED says nothing.
+    enforced: normal.is_enforced === true || !(kind === 'check' || kind === 'foreign_key'),
     deferrable: normal.deferrable === true || normal.initdeferred === true,
     initiallyDeferred: normal.initdeferred === true,
     noInherit: node.is_no_inherit === true,
@@ -85,7 +86,6 @@ function asTableConstraint(node: Constraint, column: string | null, attributes: 
   const { conname: _name, skip_validation: _skip, initially_valid: _valid, location: _location, ...rest } = node;
   return {
     ...rest,
-    initially_valid: true,
     ...(attributes.deferrable === true ? { deferrable: true } : {}),
     ...(attributes.initiallyDeferred === true ? { deferrable: true, initdeferred: true } : {}),
     ...(attributes.notEnforced === true ? { is_enforced: false } : {}),
@@ -107,15 +107,9 @@ function exclusionColumns(node: Constraint): readonly string[] {
   });
 }
 
-/** The clause as the emitter prints it inside a minimal ALTER TABLE. */
+/** The clause as the emitter prints it; the parser marks what is NOT ENFORCED as not validated either. */
 function clauseOf(node: Constraint): string {
-  const prefix = 'ALTER TABLE t ADD ';
-  const text = emit({
-    AlterTableStmt: {
-      relation: { relname: 't', inh: true, relpersistence: 'p' },
-      cmds: [{ AlterTableCmd: { subtype: 'AT_AddConstraint', def: { Constraint: node }, behavior: 'DROP_RESTRICT' } }],
-      objtype: 'OBJECT_TABLE',
-    },
-  });
-  return text.startsWith(prefix) ? text.slice(prefix.length).trim() : text;
+  const unenforced =
+    (node.contype === 'CONSTR_CHECK' || node.contype === 'CONSTR_FOREIGN') && node.is_enforced !== true;
+  return emitConstraint({ ...node, ...(unenforced ? { skip_validation: true } : {}) });
 }

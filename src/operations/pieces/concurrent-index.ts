@@ -43,7 +43,8 @@ export function createIndexSql(
     IndexStmt: {
       ...rest,
       idxname: name,
-      relation: { schemaname: on.schema, relname: on.name, inh: !how.only, relpersistence: 'p' },
+      // The emitter writes ONLY where `inh` is absent, as the parser leaves it.
+      relation: { schemaname: on.schema, relname: on.name, relpersistence: 'p', ...(how.only ? {} : { inh: true }) },
       ...(how.concurrently ? { concurrent: true } : {}),
     },
   });
@@ -74,7 +75,12 @@ function indexKey(element: IndexElem): IndexKey {
   const descending = element.ordering === 'SORTBY_DESC';
   return {
     column: element.name ?? null,
-    expression: element.name ?? (element.expr === undefined ? '' : emitExpression(element.expr)),
+    expression:
+      element.name === undefined
+        ? element.expr === undefined
+          ? ''
+          : emitExpression(element.expr)
+        : identifier(element.name).text,
     operatorClass: element.opclass === undefined ? null : dotted(element.opclass),
     collation: element.collation === undefined ? null : dotted(element.collation),
     descending,

@@ -6,7 +6,7 @@
 import type { Constraint as ConstraintNode, RangeVar } from '@pgsql/types';
 import { childrenOf } from '../../catalog/lookup.ts';
 import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
-import { emit } from '../../sql/emit.ts';
+import { emitConstraint } from '../../sql/emit.ts';
 import { parseStatements } from '../../sql/parse.ts';
 import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import { transactional, type UndoAction } from '../step-draft.ts';
@@ -46,9 +46,8 @@ export function restoreUnindexed(table: Table, constraint: Constraint): readonly
   const definition = restoreDefinition(constraint);
   const comment = restoreComment(table, constraint);
   if (!constraint.enforced) {
-    return [
-      transactional(sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)}`.text, ...comment),
-    ];
+    const unenforced = sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)} NOT ENFORCED`;
+    return [transactional(unenforced.text, ...comment)];
   }
   return [
     transactional(addNotValid(alter, constraint.name, definition), ...comment),
@@ -75,29 +74,20 @@ export function restoreDefinition(constraint: Constraint): string {
   return definitionText({ ...constraintNode(constraint.definition), pktable: target });
 }
 
-/** The clause behind the name, as the emitter prints it. */
+/** The clause behind the name, as the emitter prints it, without NOT VALID. */
 export function definitionText(node: ConstraintNode): string {
   const { conname: _name, skip_validation: _skip, initially_valid: _valid, location: _location, ...rest } = node;
-  const prefix = 'ALTER TABLE t ADD ';
-  const text = emit({
-    AlterTableStmt: {
-      relation: { relname: 't', inh: true, relpersistence: 'p' },
-      cmds: [
-        {
-          AlterTableCmd: {
-            subtype: 'AT_AddConstraint',
-            def: { Constraint: { ...rest, initially_valid: true } },
-            behavior: 'DROP_RESTRICT',
-          },
-        },
-      ],
-      objtype: 'OBJECT_TABLE',
-    },
-  });
-  return text.slice(prefix.length).trim();
+  // NOT ENFORCED implies that nothing is validated, and the parser says so.
+  const unenforced = isUnindexed(node) && node.is_enforced !== true;
+  return emitConstraint({ ...rest, ...(unenforced ? { skip_validation: true } : {}) });
 }
 
-function writesOnly(written: string): boolean {
+function isUnindexed({ contype }: ConstraintNode): boolean {
+  return contype === 'CONSTR_CHECK' || contype === 'CONSTR_FOREIGN';
+}
+
+/** Whether the person wrote `ALTER TABLE ONLY`. */
+export function writesOnly(written: string): boolean {
   const node = parseStatements(written)[0]?.node;
   return node !== undefined && 'AlterTableStmt' in node && node.AlterTableStmt.relation?.inh !== true;
 }
