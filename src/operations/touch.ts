@@ -36,6 +36,8 @@ export function touchConstraint(catalog: Catalog, table: RelationName, constrain
   return key(path(catalog, table), 'constraint', constraint);
 }
 
+const rowsSuffix = `${level}rows`;
+
 /** The rows of a table, as opposed to its shape. */
 export function touchRows(catalog: Catalog, table: RelationName): string {
   return key(path(catalog, table), 'rows');
@@ -49,8 +51,20 @@ export function meets(a: string, b: string): boolean {
   return a === everything || b === everything || a === b || a.startsWith(b + level) || b.startsWith(a + level);
 }
 
+/**
+ * Whether the second change, as far as it writes, cannot come before the first. A constraint that reads rows to check
+ * them is no reason for later data statements to wait for it: it holds for the rows as they are when it is validated.
+ */
+export function overwrites(second: Touches, first: Touches): boolean {
+  const kept = first.reads.filter((key) => !key.endsWith(rowsSuffix));
+  return met(first.writes, second.writes) || met(kept, second.writes);
+}
+
 /** True when the order of the two cannot be changed: one writes what the other reads or writes. */
 export function conflict(first: Touches, second: Touches): boolean {
-  const met = (left: readonly string[], right: readonly string[]) => left.some((a) => right.some((b) => meets(a, b)));
-  return met(first.writes, second.reads) || met(first.writes, second.writes) || met(first.reads, second.writes);
+  return met(first.writes, second.reads) || overwrites(second, first);
+}
+
+function met(left: readonly string[], right: readonly string[]): boolean {
+  return left.some((a) => right.some((b) => meets(a, b)));
 }

@@ -11,7 +11,7 @@ import type { Change } from '../operations/change.ts';
 import { touchesOf, applyChange } from '../operations/index.ts';
 import type { Touches } from '../operations/operation.ts';
 import type { Phase } from '../operations/step-draft.ts';
-import { conflict, meets } from '../operations/touch.ts';
+import { conflict, overwrites } from '../operations/touch.ts';
 
 const rank: Readonly<Record<Phase, number>> = { expand: 0, backfill: 1, contract: 2 };
 
@@ -96,9 +96,7 @@ export class History {
     for (const earlier of this.#planned) {
       if (earlier.finishedIn === 'expand' || !conflict(earlier.touches, touches)) continue;
       // Reading what is usable already is no reason to wait for the rest of it; writing it is.
-      const onlyReads = !touches.writes.some((key) =>
-        [...earlier.touches.writes, ...earlier.touches.reads].some((other) => meets(key, other)),
-      );
+      const onlyReads = !overwrites(touches, earlier.touches);
       const needed = onlyReads ? earlier.usableFrom : earlier.finishedIn;
       if (earlier.migration !== migration && needed === 'contract') {
         waitsFor ??= earlier.migration;

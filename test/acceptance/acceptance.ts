@@ -6,10 +6,17 @@
  * What a person would have to write is written here, and counted: a value for a required column (`migrate:using`), or
  * `migrate:raw` where the plan refuses. Rows that a new constraint forbids are removed, as a person would clean them.
  */
-import { diffCatalogs } from '../../src/catalog/diff.ts';
+import { describeDifference, diffCatalogs } from '../../src/catalog/diff.ts';
 import type { Catalog } from '../../src/catalog/model.ts';
 import { MigrateError } from '../../src/errors.ts';
-import { contractMigrations, expandMigrations, introspect, readMigrationFiles, withRunner, type Runner } from './engine.ts';
+import {
+  contractMigrations,
+  expandMigrations,
+  introspect,
+  readMigrationFiles,
+  withRunner,
+  type Runner,
+} from './engine.ts';
 import type { MigrationFile } from '../../src/plan/migration-file.ts';
 import { planMigrations } from '../../src/plan/planner.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
@@ -50,7 +57,7 @@ export async function acceptance(folder: string, directUrl: string, onlineUrl: s
         await putSampleRows(client, await introspect(client));
       }
     });
-    const differences = diffCatalogs(expected, await introspect(client)).map((difference) => difference.text);
+    const differences = diffCatalogs(expected, await introspect(client)).map(describeDifference);
     return { migrations: files.length, steps, backfills, written, emptied: [...new Set(emptied)], differences };
   } finally {
     await client.end();
@@ -64,7 +71,9 @@ async function runDirectly(files: readonly MigrationFile[], url: string): Promis
   try {
     for (const file of files) {
       const alone = /\bconcurrently\b|\badd\s+value\b/i.test(file.source);
-      const texts = alone ? parseStatements(file.source, { file: file.path }).map((statement) => statement.text) : [file.source];
+      const texts = alone
+        ? parseStatements(file.source, { file: file.path }).map((statement) => statement.text)
+        : [file.source];
       for (const text of texts) await client.query(text);
       await client.query('RESET ALL');
     }
@@ -76,12 +85,23 @@ async function runDirectly(files: readonly MigrationFile[], url: string): Promis
 
 type Done = { readonly steps: number; readonly backfills: number };
 
-async function runOnline(runner: Runner, client: pg.Client, original: MigrationFile, written: string[], emptied: string[]): Promise<Done> {
+async function runOnline(
+  runner: Runner,
+  client: pg.Client,
+  original: MigrationFile,
+  written: string[],
+  emptied: string[],
+): Promise<Done> {
   let file = original;
   for (let attempt = 1; ; attempt += 1) {
     const catalog = await introspect(client);
     try {
-      const { plan } = planMigrations({ migrations: [file], catalog, fingerprint: null, options: { smallTable: null, unused: false } });
+      const { plan } = planMigrations({
+        migrations: [file],
+        catalog,
+        fingerprint: null,
+        options: { smallTable: null, unused: false },
+      });
       const steps = plan.migrations.flatMap((migration) => migration.steps);
       await expandMigrations(runner, plan, { backfill: true });
       await contractMigrations(runner, { names: [file.name] });

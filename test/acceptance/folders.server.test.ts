@@ -8,16 +8,25 @@ import { createTestDatabase, repositoryFolder } from '../support/server.ts';
 import { acceptance } from './acceptance.ts';
 
 const given = process.env['ONWARD_ACCEPTANCE'];
-const folders = given === undefined || given === '' ? [path.join(repositoryFolder, 'migrations-example')] : given.split(path.delimiter);
+const folders =
+  given === undefined || given === ''
+    ? [path.join(repositoryFolder, 'migrations-example')]
+    : given.split(path.delimiter);
 
-test.each(folders)('%s: running every migration online ends in the schema that the plain SQL makes', { timeout: 1_800_000 }, async (folder) => {
-  const direct = await createTestDatabase();
-  const online = await createTestDatabase();
-  const report = await acceptance(folder, direct.url, online.url);
-  const { differences, written, emptied, ...counts } = report;
-  console.log(`${path.basename(folder)}: ${JSON.stringify(counts)}, ${written.length} lines written, ${emptied.length} tables emptied`);
-  if (given !== undefined) console.log([...written, ...emptied.map((table) => `emptied ${table}`)].join('\n'));
-  expect(differences).toEqual([]);
-  await direct.drop();
-  await online.drop();
-});
+test.each(folders)(
+  '%s: running every migration online ends in the schema that the plain SQL makes',
+  { timeout: 1_800_000 },
+  async (folder) => {
+    const direct = await createTestDatabase();
+    const online = await createTestDatabase();
+    const report = await acceptance(folder, direct.url, online.url);
+    const { differences, written, emptied, ...counts } = report;
+    console.log(
+      `${path.basename(folder)}: ${JSON.stringify(counts)}, ${written.length} lines written, ${emptied.length} tables emptied`,
+    );
+    if (given !== undefined) console.log([...written, ...emptied.map((table) => `emptied ${table}`)].join('\n'));
+    expect(differences).toEqual([]);
+    await direct.drop();
+    await online.drop();
+  },
+);

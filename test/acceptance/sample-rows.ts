@@ -16,7 +16,8 @@ export async function putSampleRows(client: pg.Client, catalog: Catalog): Promis
     const { rows } = await client.query(sql`SELECT 1 FROM ${qualified(table)} LIMIT 1`.text);
     if (rows.length > 0) continue;
     let taken = 0;
-    for (let number = 1; number <= rowsPerTable; number += 1) taken += (await insertRow(client, catalog, table, number)) ? 1 : 0;
+    for (let number = 1; number <= rowsPerTable; number += 1)
+      taken += (await insertRow(client, catalog, table, number)) ? 1 : 0;
     if (taken === 0) refused.push(table.name);
   }
   return refused;
@@ -44,8 +45,11 @@ async function insertRow(client: pg.Client, catalog: Catalog, table: Table, numb
 
 function insertOf(catalog: Catalog, table: Table, columns: readonly Column[], number: number): string {
   if (columns.length === 0) return sql`INSERT INTO ${qualified(table)} DEFAULT VALUES`.text;
-  const values = columns.map((column) => foreignValue(table, column, number) ?? sampleValue(catalog, column.type, number));
-  return sql`INSERT INTO ${qualified(table)} (${join(columns.map((column) => identifier(column.name)))}) VALUES (${join(values)})`.text;
+  const values = columns.map(
+    (column) => foreignValue(table, column, number) ?? sampleValue(catalog, column.type, number),
+  );
+  return sql`INSERT INTO ${qualified(table)} (${join(columns.map((column) => identifier(column.name)))}) VALUES (${join(values)})`
+    .text;
 }
 
 /** The key of some row of the referenced table; NULL when it has none yet. */
@@ -79,7 +83,8 @@ export function sampleValue(catalog: Catalog, type: string, number: number): Sql
 function enumLabel(catalog: Catalog, type: string, number: number): string | null {
   const found = [...catalog.types.values()].find(
     (candidate) =>
-      candidate.kind === 'enum' && [qualified(candidate).text, identifier(candidate.name).text, candidate.name].includes(type),
+      candidate.kind === 'enum' &&
+      [qualified(candidate).text, identifier(candidate.name).text, candidate.name].includes(type),
   );
   return found === undefined ? null : (found.labels[(number - 1) % found.labels.length] ?? null);
 }
