@@ -46,6 +46,8 @@ const since = {
   sqlStandardFunctionBodies: 14,
   /** UNIQUE NULLS NOT DISTINCT. Release notes 15. */
   nullsNotDistinct: 15,
+  /** ALTER TRIGGER … RENAME on a partitioned table renames the triggers of its partitions, and locks them. Release notes 15. */
+  renamesTriggersOfPartitions: 15,
   /** CREATE VIEW … WITH (security_invoker). Release notes 15. */
   securityInvokerViews: 15,
   /** MERGE. Release notes 15. */

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { has, type Capability } from '../../src/postgres/version.ts';
+import { serverVersion, withDatabase } from '../support/server.ts';
+
+/**
+ * A statement for each capability that a single statement shows: it works on the versions that have it and fails on
+ * those that do not. What a statement locks or rewrites is measured in the tests of effects.
+ */
+const proofs: Partial<Record<Capability, string>> = {
+  reindexConcurrently: 'reindex index concurrently i',
+  storedGeneratedColumns: 'alter table t add g int generated always as (a + 1) stored',
+  enumAddValueInTransaction: `begin; alter type mood add value 'ok'; commit`,
+  builtInRandomUuid: 'select gen_random_uuid()',
+  beforeRowTriggersOnPartitioned: 'create trigger x before insert on p for each row execute function f()',
+  detachConcurrently: 'alter table p detach partition p1 concurrently',
+  replaceTrigger: 'create or replace trigger x before insert on t for each row execute function f()',
+  columnCompression: 'alter table t alter b set compression pglz',
+  sqlStandardFunctionBodies: 'create function g() returns int language sql return 1',
+  reindexPartitioned: 'reindex table p',
+  nullsNotDistinct: 'alter table t add unique nulls not distinct (a)',
+  securityInvokerViews: 'create view w with (security_invoker) as select 1',
+  merge: 'merge into t using t as s on t.a = s.a when matched then delete',
+  setAccessMethod: 'alter table t set access method heap',
+  publicationColumnLists: 'create publication pub for table t (a)',
+  foreignKeySetColumns: 'alter table t add foreign key (a, c) references r (a, c) on delete set null (c)',
+  mergeIntoView: 'merge into v using t as s on v.a = s.a when matched then delete',
+  setExpression: 'alter table e alter g set expression as (a + 2)',
+  enumNewValueOfNewTypeInTransaction: `begin; create type n as enum ('a'); alter type n add value 'b'; select 'b'::n; commit`,
+  transactionTimeout: 'set transaction_timeout = 0',
+  nativeNotNullNotValid: 'alter table t add constraint n not null c not valid',
+  notValidForeignKeyOnPartitioned: 'alter table p add foreign key (a) references k (a) not valid',
+  virtualGeneratedColumns: 'alter table t add g int generated always as (a + 1) virtual',
+  notEnforcedConstraints: 'alter table t add check (a > 0) not enforced',
+  temporalConstraints: 'create table x (a int4range, d daterange, primary key (a, d without overlaps))',
+  uuidVersion7: 'select uuidv7()',
+};
+
+const objects = `
+  create table t (a int, b text, c int);
+  create index i on t (a);
+  create view v as select a from t;
+  create table r (a int, c int, unique (a, c));
+  create table k (a int primary key);
+  create table e (a int, g int generated always as (a + 1) stored);
+  create table p (a int) partition by range (a);
+  create table p1 partition of p for values from (0) to (10);
+  create type mood as enum ('sad');
+  create function f() returns trigger language plpgsql as 'begin return new; end'`;
+
+test('every capability is what the server of this run can do', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    const wrong: string[] = [];
+    for (const [name, statement] of Object.entries(proofs)) {
+      const capability = name as Capability; // the keys of `proofs` are capabilities; Object.entries forgets it
+      await client.query('drop schema public cascade; create schema public');
+      await client.query(objects);
+      let problem: unknown = null;
+      try {
+        await client.query(statement);
+      } catch (error) {
+        problem = error;
+        await client.query('rollback'); // a harmless warning where the statement opened no transaction
+      }
+      if ((problem === null) !== has(serverVersion(), capability))
+        wrong.push(`${name}: ${statement}: ${String(problem)}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
