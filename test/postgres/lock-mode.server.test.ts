@@ -21,7 +21,7 @@ test('the conflict matrix is the server’s, pair by pair', async () => {
         await asker.query(statement);
         return false;
       } catch (error) {
-        expect(sqlstateOf(error)).toBe(sqlstate.lockNotAvailable);
+        if (sqlstateOf(error) !== sqlstate.lockNotAvailable) throw error;
         return true;
       } finally {
         await asker.query('rollback');

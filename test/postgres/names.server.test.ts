@@ -62,7 +62,16 @@ function cases(t: string, a: string, b: string): readonly Case[] {
       label: 'fkey',
       columns: [a, b],
     },
-    { statement: `create statistics on ${quoted(a)}, ${quoted(b)} from ${table}`, label: 'stat', columns: [a, b] },
+    // The name of statistics may be left out since 16.
+    ...(serverVersion() < 16
+      ? []
+      : ([
+          {
+            statement: `create statistics on ${quoted(a)}, ${quoted(b)} from ${table}`,
+            label: 'stat',
+            columns: [a, b],
+          },
+        ] as const)),
   ];
 }
 
@@ -111,8 +120,7 @@ test('keys, sequences and NOT NULL constraints of a new table are named alike', 
       const names = new Set([...(await relations(client)), ...(await constraints(client))]);
       expect(names).toContain(chooseName({ table: t, label: 'pkey' }, free));
       expect(names).toContain(chooseName({ table: t, columns: [a], label: 'seq' }, free));
-      if (serverVersion() >= 18)
-        expect(names).toContain(chooseName({ table: t, columns: [a], label: 'not_null' }, free));
+      expect(names.has(chooseName({ table: t, columns: [a], label: 'not_null' }, free))).toBe(serverVersion() >= 18);
       await client.query(`drop table ${quoted(t)}`);
     }
   });
