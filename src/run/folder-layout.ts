@@ -1,0 +1,157 @@
+/**
+ * Which files of a folder are migrations, and in which order: our own plain `*.sql`, and as a courtesy the shapes of
+ * other tools, which are only read, never written.
+ *
+ * | shape | looks like | order |
+ * |---|---|---|
+ * | plain (also goose, dbmate) | `0001_name.sql` | number, then name |
+ * | golang-migrate, sqlx | `0001_name.up.sql`, with `.down.sql` left out | number, then name |
+ * | Prisma | `<folder>/migration.sql` | folder name |
+ * | Diesel | `<folder>/up.sql` | the folder's prefix without dashes |
+ * | Drizzle | `meta/_journal.json` | the journal |
+ *
+ * Numbers are compared as numbers: `2_b.sql` comes before `10_a.sql`, whatever the alphabet says. Pure: it is given the
+ * listing and, for Drizzle, the journal's text.
+ */
+import { MigrateError } from '../errors.ts';
+
+/** One entry of the folder; for a folder, the files directly inside it. */
+export type FolderEntry =
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'folder'; readonly name: string; readonly files: readonly string[] };
+
+/** A migration's name and where its SQL is, relative to the folder, with `/`. */
+export type LocatedFile = { readonly name: string; readonly file: string };
+
+export const journalFile = 'meta/_journal.json';
+
+/** The migrations in the order in which they run. `folder` is for messages. */
+export function locateMigrations(
+  entries: readonly FolderEntry[],
+  journal: string | null,
+  folder: string,
+): readonly LocatedFile[] {
+  if (journal !== null) return fromJournal(journal, entries, folder);
+  const inFolders = entries.flatMap(folderMigration);
+  const plain = entries.flatMap(plainMigration);
+  const [nested] = inFolders;
+  const [flat] = plain;
+  if (nested !== undefined && flat !== undefined) {
+    throw new MigrateError(
+      'UNSUPPORTED_FILE',
+      `${folder} holds migrations of two kinds: ${flat.file} and ${nested.file}. Their common order is not known.`,
+      { hint: 'Move one kind to a folder of its own, and choose the folder with --dir.', details: { folder } },
+    );
+  }
+  if (nested !== undefined) return inFolders.toSorted(nested.file.endsWith('/up.sql') ? byDieselVersion : byText);
+  refuseDuplicates(plain, folder);
+  return plain.toSorted((a, b) => compareMigrationNames(a.name, b.name));
+}
+
+/**
+ * The order of names in a plain folder: numbered names first, by number, then by code unit (never by locale: two
+ * machines must agree).
+ */
+export function compareMigrationNames(a: string, b: string): number {
+  const first = numberOf(a);
+  const second = numberOf(b);
+  if (first !== null && second !== null && first !== second) return first < second ? -1 : 1;
+  if ((first === null) !== (second === null)) return first === null ? 1 : -1;
+  return compareText(a, b);
+}
+
+/** The number a name begins with; null for none. A bigint, because timestamps with milliseconds pass 2^53. */
+export function numberOf(name: string): bigint | null {
+  const digits = /^\d+/.exec(name)?.[0];
+  return digits === undefined ? null : BigInt(digits);
+}
+
+function plainMigration(entry: FolderEntry): readonly LocatedFile[] {
+  if (entry.kind !== 'file' || !/\.sql$/i.test(entry.name) || /\.down\.sql$/i.test(entry.name)) return [];
+  return [{ name: entry.name.replace(/(?:\.up)?\.sql$/i, ''), file: entry.name }];
+}
+
+function folderMigration(entry: FolderEntry): readonly LocatedFile[] {
+  if (entry.kind !== 'folder') return [];
+  const file = ['migration.sql', 'up.sql'].find((name) => entry.files.includes(name));
+  return file === undefined ? [] : [{ name: entry.name, file: `${entry.name}/${file}` }];
+}
+
+function byText(a: LocatedFile, b: LocatedFile): number {
+  return compareText(a.name, b.name);
+}
+
+function byDieselVersion(a: LocatedFile, b: LocatedFile): number {
+  const version = (name: string): string => (name.split('_')[0] ?? name).replaceAll('-', '');
+  return compareText(version(a.name), version(b.name)) || byText(a, b);
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Two files with one name (`.sql` and `.up.sql`, or names that differ in case only) or one number have no order. */
+function refuseDuplicates(files: readonly LocatedFile[], folder: string): void {
+  const byName = new Map<string, LocatedFile>();
+  const byNumber = new Map<bigint, LocatedFile>();
+  for (const file of files) {
+    const name = file.name.toLowerCase(); // macOS and Windows keep only one of the two
+    const sameName = byName.get(name);
+    if (sameName !== undefined) {
+      throw duplicate(`${folder} holds two migrations named ${file.name}: ${sameName.file} and ${file.file}.`, folder);
+    }
+    byName.set(name, file);
+    const number = numberOf(file.name);
+    if (number === null) continue;
+    const sameNumber = byNumber.get(number);
+    if (sameNumber !== undefined) {
+      throw duplicate(
+        `${folder} holds two migrations with the number ${number}: ${sameNumber.file} and ${file.file}.`,
+        folder,
+      );
+    }
+    byNumber.set(number, file);
+  }
+}
+
+function duplicate(message: string, folder: string): MigrateError {
+  return new MigrateError('DUPLICATE_NAME', message, {
+    hint: 'Give the one that has not run anywhere yet a name of its own, with the next free number.',
+    details: { folder },
+  });
+}
+
+/** Drizzle runs what its journal lists, in that order; a file that is not listed has never run and never will. */
+function fromJournal(journal: string, entries: readonly FolderEntry[], folder: string): readonly LocatedFile[] {
+  const tags = journalTags(journal);
+  if (tags === null) {
+    throw new MigrateError('FILE_UNREADABLE', `${folder}/${journalFile} is not a Drizzle journal.`, {
+      hint: 'Restore it from version control, or let drizzle-kit write it again.',
+      details: { folder },
+    });
+  }
+  const present = new Set(entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name));
+  return tags.map((tag) => {
+    const file = `${tag}.sql`;
+    if (present.has(file)) return { name: tag, file };
+    throw new MigrateError('FILE_UNREADABLE', `${folder}/${journalFile} lists ${file}, and there is no such file.`, {
+      hint: 'Restore the file from version control.',
+      details: { folder, file },
+    });
+  });
+}
+
+function journalTags(journal: string): readonly string[] | null {
+  try {
+    const content: unknown = JSON.parse(journal);
+    if (typeof content !== 'object' || content === null || !('entries' in content)) return null;
+    if (!Array.isArray(content.entries)) return null;
+    const tags = content.entries.map((entry: unknown) =>
+      typeof entry === 'object' && entry !== null && 'tag' in entry && typeof entry.tag === 'string' ? entry.tag : null,
+    );
+    return tags.every((tag) => tag !== null) ? tags : null;
+  } catch {
+    return null;
+  }
+}
