@@ -1,0 +1,100 @@
+/**
+ * An error for people: what happened, why (who blocks, what the server said), and what to do now, in that order.
+ *
+ * An error that is not ours is a fault of ours: it is shown with its stack, so that it can be reported. Passwords are
+ * taken out of everything, also of what a driver wrote into its message.
+ */
+import { MigrateError, redactUrl } from '../errors.ts';
+import type { Look } from './paint.ts';
+import { wrap } from './wrap.ts';
+
+export type ErrorTextOptions = Look & {
+  /** The chain of causes with their stacks. */
+  readonly verbose?: boolean;
+};
+
+export function errorText(error: unknown, options: ErrorTextOptions): string {
+  const { paint, width, verbose = false } = options;
+  const lines: string[] = [];
+  if (error instanceof MigrateError) {
+    const [first = '', ...rest] = wrap(error.message, width, '  ', 'Error: ');
+    lines.push(paint.red.bold('Error:') + first.slice('Error:'.length), ...rest);
+    lines.push(...causeLines(error, options));
+    if (error.hint !== null) lines.push('', ...wrap(error.hint, width));
+    if (verbose) lines.push('', paint.dim(`Code ${error.code}, exit code ${error.exitCode}`), ...stackLines(error));
+  } else {
+    lines.push(paint.red.bold('This is a fault of onward, not of your migration:'), ...stackLines(error));
+    lines.push(
+      '',
+      ...wrap(
+        'Please report it with the lines above. What was recorded before it is safe; run the command again.',
+        width,
+      ),
+    );
+  }
+  return `${redactAll(lines.join('\n'))}\n`;
+}
+
+/** What the driver or the server said, where our own message does not say it already. */
+function causeLines(error: MigrateError, { width, paint }: ErrorTextOptions): readonly string[] {
+  const lines: string[] = [];
+  for (let cause = error.cause, depth = 0; cause instanceof Error && depth < 3; cause = cause.cause, depth += 1) {
+    const said = [cause.message, ...serverFields(cause)].filter((text) => text !== '' && !error.message.includes(text));
+    for (const text of said) lines.push(...wrap(text, width, '  ').map((line) => paint.dim(line)));
+  }
+  return lines;
+}
+
+/** DETAIL, HINT and WHERE of an error that the server sent. */
+function serverFields(cause: Error): readonly string[] {
+  return (['detail', 'hint', 'where'] as const).flatMap((field) => {
+    const value: unknown = Reflect.get(cause, field);
+    return typeof value === 'string' && value !== '' ? [`${field.toUpperCase()}: ${value}`] : [];
+  });
+}
+
+function stackLines(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const own = (error.stack ?? `${error.name}: ${error.message}`).split('\n');
+  return error.cause === undefined ? own : [...own, 'caused by:', ...stackLines(error.cause)];
+}
+
+/**
+ * Every URL and connection string in a text without its password. A password that should have been percent-encoded may
+ * hold `@`, `/` and `#`, so everything up to the last `@` of the word goes: too much is hidden rather than too little.
+ */
+export function redactAll(text: string): string {
+  return text
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):\S*@/gi, '$1:***@')
+    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, redactUrl)
+    .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***');
+}
+
+/** The same as data, for `--json`. */
+export function errorJson(error: unknown): unknown {
+  if (error instanceof MigrateError) {
+    return {
+      error: {
+        code: error.code,
+        exitCode: error.exitCode,
+        message: redactAll(error.message),
+        hint: error.hint === null ? null : redactAll(error.hint),
+        details: redactDeep(error.details),
+        cause: error.cause instanceof Error ? redactAll(error.cause.message) : null,
+      },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    error: { code: 'INTERNAL', exitCode: 1, message: redactAll(message), hint: null, details: {}, cause: null },
+  };
+}
+
+function redactDeep(value: unknown): unknown {
+  if (typeof value === 'string') return redactAll(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(redactDeep);
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redactDeep(inner)]));
+}

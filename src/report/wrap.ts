@@ -1,0 +1,65 @@
+/**
+ * Text in lines of a given width. Words are never broken: a long name or URL stays whole, so that it can be copied.
+ * A no-break space (in `duration`, for instance) keeps two words together, and is printed as a usual space.
+ */
+
+const noBreakSpace = '\u00a0';
+
+/** The lines of `text`, each with `indent` in front (the first with `first`). Line ends in the text are kept. */
+export function wrap(text: string, width: number, indent = '', first = indent): readonly string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = lines.length === 0 ? first : indent;
+    let isEmpty = true;
+    // Blanks at the start of a line are the author's own indentation (an excerpt with its caret): they are kept.
+    if (/^\s/.test(paragraph)) {
+      lines.push(`${line}${paragraph}`.trimEnd());
+      continue;
+    }
+    for (const word of paragraph.split(' ')) {
+      if (!isEmpty && line.length + 1 + word.length > width) {
+        lines.push(line.trimEnd());
+        line = indent;
+        isEmpty = true;
+      }
+      line += isEmpty ? word : ` ${word}`;
+      isEmpty = false;
+    }
+    lines.push(line.trimEnd());
+  }
+  return lines.map((line) => line.replaceAll(noBreakSpace, ' '));
+}
+
+/** Text that stays on one line. */
+export function together(text: string): string {
+  return text.replaceAll(' ', noBreakSpace);
+}
+
+/** `text` in at most `width` columns, with an ellipsis where it was cut. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** `3 rows`, `1 row`. */
+export function count(n: number | bigint, singular: string, plural = `${singular}s`): string {
+  return `${withSeparators(n)} ${n === 1 || n === 1n ? singular : plural}`;
+}
+
+/** `1,234,567`: the same on every machine, whatever its locale. */
+export function withSeparators(n: number | bigint): string {
+  return n.toString().replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `850 ms`, `12.4 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  const seconds = milliseconds / 1_000;
+  if (seconds < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return withRest(minutes, 'min', Math.round(seconds) % 60, 's');
+  return withRest(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+}
+
+function withRest(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
