@@ -1,0 +1,201 @@
+/**
+ * Settings from outside (a config file, flags, the environment), checked once and turned into a `Config`. Whatever comes
+ * out of here can be trusted; whatever goes in cannot. A key that is not known is an error with its position and the
+ * name that was probably meant: a misspelt `smallTableRows` that is passed over would change how a table is locked.
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import { MigrateError } from './errors.ts';
+
+export type RuleLevel = 'off' | 'info' | 'warning' | 'error';
+
+export type Config = {
+  /** Folder of the migrations, relative to the config file's folder or the working directory. */
+  readonly dir: string;
+  readonly databaseUrl: string | null;
+  /** Schema of the ledger. */
+  readonly schema: string;
+  /** Major version to plan and lint for when there is no live server; null: the newest. */
+  readonly pgVersion: number | null;
+  /** Rows up to which a table takes a statement as it is written; 0: never. Null here and below: the engine's own. */
+  readonly smallTableRows: number | null;
+  /** The longest that one try may queue for a lock. */
+  readonly lockTimeoutMs: number | null;
+  /** For how long a step goes on trying to get its locks. */
+  readonly lockBudgetMs: number | null;
+  /** How long one batch of a backfill should take. */
+  readonly batchTargetMs: number | null;
+  /** How long to wait for another runner. */
+  readonly waitForRunnerMs: number | null;
+  readonly rules: Readonly<Record<string, RuleLevel>>;
+};
+
+export const defaultConfig: Config = {
+  dir: 'migrations',
+  databaseUrl: null,
+  schema: 'onward',
+  pgVersion: null,
+  smallTableRows: null,
+  lockTimeoutMs: null,
+  lockBudgetMs: null,
+  batchTargetMs: null,
+  waitForRunnerMs: null,
+  rules: {},
+};
+
+/** A text with settings and where it came from; `within` is the key under which they stand (`onward` in package.json). */
+export type ConfigText = { readonly file: string; readonly text: string; readonly within: string | null };
+
+/** Flags and environment win over the file; undefined means "not given". */
+export type ConfigOverrides = { readonly [K in keyof Config]?: Config[K] | undefined };
+
+/** One setting: how an unknown value becomes a good one, or what was expected instead. */
+type Reader<T> = { readonly expected: string; readonly read: (value: unknown) => T | undefined };
+
+const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
+  dir: text('the path of a folder'),
+  databaseUrl: text('a URL like postgres://user@host:5432/database'),
+  schema: text('the name of a schema'),
+  pgVersion: {
+    expected: 'a major version of Postgres from 14 on, like 17',
+    read: (value) => {
+      const major = Number(/^(\d+)(?:\.\d+)?$/.exec(String(value))?.[1]);
+      return Number.isInteger(major) && major >= 14 && major < 100 ? major : undefined;
+    },
+  },
+  smallTableRows: wholeNumber('a number of rows', 0),
+  lockTimeoutMs: wholeNumber('a number of milliseconds', 1),
+  lockBudgetMs: wholeNumber('a number of milliseconds', 0),
+  batchTargetMs: wholeNumber('a number of milliseconds', 1),
+  waitForRunnerMs: wholeNumber('a number of milliseconds', 0),
+  rules: {
+    expected: 'an object like { "no-rename-column": "off" } with the levels off, info, warning and error',
+    read: (value) => {
+      if (!isObject(value)) return undefined;
+      const levels: Record<string, RuleLevel> = {};
+      for (const [rule, level] of Object.entries(value)) {
+        const known = ruleLevels.find((candidate) => candidate === level);
+        if (known === undefined) return undefined;
+        levels[rule] = known;
+      }
+      return levels;
+    },
+  },
+};
+
+const ruleLevels: readonly RuleLevel[] = ['off', 'info', 'warning', 'error'];
+
+/** Keys that a config file may have besides settings. */
+const otherKeys: readonly string[] = ['$schema'];
+
+/** The settings in force: defaults, then the file, then what was given on the command line or in the environment. */
+export function resolveConfig(file: ConfigText | null, overrides: ConfigOverrides = {}): Config {
+  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+  return { ...defaultConfig, ...(file === null ? {} : readConfigText(file)), ...given };
+}
+
+function readConfigText(source: ConfigText): Partial<Config> {
+  const whole = parseJson(source);
+  const settings = source.within === null ? whole : isObject(whole) ? whole[source.within] : undefined;
+  if (settings === undefined) return {};
+  if (!isObject(settings)) {
+    const where = source.within === null ? source.file : `"${source.within}" in ${source.file}`;
+    throw badConfig(source, [], `${where} is not an object.`, 'Write the settings as { "dir": "migrations" }.');
+  }
+  const config: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(settings)) {
+    if (otherKeys.includes(key)) continue;
+    if (!isSetting(key)) throw unknownKey(source, key);
+    const reader = readers[key];
+    const good = reader.read(value);
+    if (good === undefined) {
+      const message = `"${key}" is ${JSON.stringify(value)}, which is not ${reader.expected}.`;
+      throw badConfig(source, [key], message, `Give it ${reader.expected}.`);
+    }
+    config[key] = good;
+  }
+  return config; // every value came out of the reader of its own key
+}
+
+function parseJson(source: ConfigText): unknown {
+  try {
+    return JSON.parse(source.text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrateError('BAD_CONFIG', `${source.file} is not valid JSON: ${reason}.`, {
+      hint: 'Usual reasons are a comma after the last entry, a missing quote, and comments, which JSON does not have.',
+      details: { file: source.file },
+      cause,
+    });
+  }
+}
+
+function unknownKey(source: ConfigText, key: string): MigrateError {
+  const known = Object.keys(readers);
+  const suggestion = didYouMean(key, known);
+  return badConfig(
+    source,
+    [key],
+    `There is no setting "${key}".${suggestion === null ? '' : ` Did you mean "${suggestion}"?`}`,
+    `The settings are: ${known.join(', ')}.`,
+  );
+}
+
+function badConfig(source: ConfigText, keys: readonly string[], message: string, hint: string): MigrateError {
+  const path = source.within === null ? keys : [source.within, ...keys];
+  const position = keyPosition(source.text, path);
+  const place = position === null ? source.file : `${source.file}:${position.line}:${position.column}`;
+  return new MigrateError('BAD_CONFIG', `${place}: ${message}`, {
+    hint,
+    details: { file: source.file, ...(position ?? {}) },
+  });
+}
+
+/** The known word that was probably meant; null when none is near. */
+export function didYouMean(word: string, known: readonly string[]): string | null {
+  if (known.length === 0) return null;
+  const lower = word.toLowerCase();
+  const byLower = new Map(known.map((candidate) => [candidate.toLowerCase(), candidate]));
+  const nearest = closest(lower, [...byLower.keys()]);
+  // A third of the letters may be wrong; more is another word.
+  return distance(lower, nearest) <= Math.max(1, Math.floor(nearest.length / 3))
+    ? (byLower.get(nearest) ?? null)
+    : null;
+}
+
+/** Where the key at `path` stands in a valid JSON text, 1-based; null when it is not there. */
+function keyPosition(json: string, path: readonly string[]): { readonly line: number; readonly column: number } | null {
+  const open: (string | null)[] = []; // the key under which each open object or array stands
+  let key: string | null = null;
+  for (const token of json.matchAll(/"(?:[^"\\]|\\.)*"(?=(\s*:)?)|[{}[\]]/g)) {
+    const [word, isKey] = token;
+    if (word === '{' || word === '[') open.push(key);
+    else if (word === '}' || word === ']') open.pop();
+    else if (isKey !== undefined) {
+      key = String(JSON.parse(word));
+      const here = [...open.slice(1), key];
+      if (here.length !== path.length || here.some((part, index) => part !== path[index])) continue;
+      const before = json.slice(0, token.index);
+      return { line: before.split('\n').length, column: token.index - before.lastIndexOf('\n') };
+    }
+  }
+  return null;
+}
+
+function isSetting(key: string): key is keyof Config {
+  return Object.hasOwn(readers, key);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(expected: string): Reader<string> {
+  return { expected, read: (value) => (typeof value === 'string' && value !== '' ? value : undefined) };
+}
+
+function wholeNumber(expected: string, least: number): Reader<number> {
+  return {
+    expected: `${expected}, ${least} or more`,
+    read: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined),
+  };
+}
