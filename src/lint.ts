@@ -1,0 +1,63 @@
+/**
+ * The linter alone (`onward/lint`): no driver, no file system, no process. It reads text and gives back findings.
+ */
+import { rules as shippedRules } from '../rules/index.ts';
+import type { Catalog } from './catalog/model.ts';
+import { builtInRules } from './lint/built-in-rules.ts';
+import type { LintResult, Severity } from './lint/finding.ts';
+import type { LintFile, TransactionMode } from './lint/lint-file.ts';
+import { lintFiles } from './lint/lint-files.ts';
+import type { Rule } from './lint/rule.ts';
+import { newestKnownVersion } from './postgres/version.ts';
+import { loadParser } from './sql/parse.ts';
+
+export type { Finding, Fix, LintResult, Severity, Suggestion } from './lint/finding.ts';
+export type { LintFile, TransactionMode } from './lint/lint-file.ts';
+export type { Rule } from './lint/rule.ts';
+
+export type LintInput = {
+  /** In the order in which they run. Each is linted on the schema that the ones before leave. */
+  readonly files: readonly LintFile[];
+  /** Files that ran before: they make the schema, and nothing in them is reported. */
+  readonly history?: readonly LintFile[];
+  /** The schema and the table sizes of a live database (`readCatalog`). */
+  readonly catalog?: Catalog;
+  /** Major version of the server; that of the catalog, else the newest. */
+  readonly version?: number;
+  /** Whether the tool that runs the files puts each into a transaction. Ours does not. */
+  readonly transactionMode?: TransactionMode;
+  /** By rule id. */
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  /** Rules of your own beside ours (`defineRule` of `onward/rules`). */
+  readonly rules?: readonly Rule[];
+};
+
+/** Every rule there is, those that the engine has built in included. */
+export const rules: readonly Rule[] = [...shippedRules, ...builtInRules];
+
+/**
+ * Says what each statement would lock, who would wait, and what to write instead.
+ *
+ * @example
+ * ```ts
+ * import { lint } from 'onward/lint';
+ *
+ * const { findings } = await lint({
+ *   files: [{ path: '0002_index.sql', source: 'CREATE INDEX ON orders (user_id);' }],
+ * });
+ * for (const finding of findings) console.log(`${finding.file}:${finding.line} ${finding.rule}`);
+ * ```
+ */
+export async function lint(input: LintInput): Promise<LintResult> {
+  await loadParser();
+  const { files, history, catalog, severities } = input;
+  return lintFiles({
+    files,
+    rules: [...shippedRules, ...(input.rules ?? [])],
+    version: input.version ?? catalog?.version ?? newestKnownVersion,
+    transactionMode: input.transactionMode ?? 'none',
+    ...(history === undefined ? {} : { history }),
+    ...(catalog === undefined ? {} : { catalog }),
+    ...(severities === undefined ? {} : { severities }),
+  });
+}
