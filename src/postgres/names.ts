@@ -11,7 +11,7 @@
  */
 
 /** NAMEDATALEN - 1: what fits into a name, in bytes. */
-export const maxNameBytes = 63;
+const maxNameBytes = 63;
 
 /** What ends each kind of name. `not_null` since Postgres 18, where NOT NULL has a name. */
 export type NameLabel = 'pkey' | 'key' | 'excl' | 'idx' | 'fkey' | 'check' | 'not_null' | 'seq' | 'stat';

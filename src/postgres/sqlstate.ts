@@ -111,11 +111,8 @@ export const sqlstate = {
   dataCorrupted: 'XX001', // data is damaged
 } as const satisfies Record<string, string>;
 
-export type SqlStateName = keyof typeof sqlstate;
-export type SqlState = (typeof sqlstate)[SqlStateName];
-
 /** Classes: the first two characters. */
-export const sqlstateClass = {
+const sqlstateClass = {
   connection: '08',
   dataException: '22',
   integrityConstraint: '23',

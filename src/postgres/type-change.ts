@@ -64,7 +64,7 @@ function scalarChange(from: ParsedType, to: ParsedType, question: TypeChangeQues
   if (from.name === to.name) return keepsLength(from, to) ? nothing : everything;
   if (isInterval(from.name) && isInterval(to.name)) return intervalKeepsValue(from, to) ? nothing : everything;
   if (isZoneChange(from, to)) {
-    // Measured type.timestamp_to_timestamptz_utc: under UTC the bytes stay; the operator class differs.
+    // Measured: under UTC the bytes stay; the operator class differs.
     const keepsBytes = question.timezoneIsUtc && has(question.version, 'timestampZoneChangeWithoutRewrite');
     // The length is coerced after the change of type, so the old precision does not help: timestamp(3) → timestamptz(3) rewrites.
     const keepsPrecision = to.modifiers[0] === undefined || to.modifiers[0] === maxTimePrecision;
@@ -86,15 +86,15 @@ function arrayChange(from: ParsedType, to: ParsedType): TypeChange {
 
 /** Casts that only change the label, with a length neither asked for nor lost (pg_cast.castmethod = 'b'). */
 const binaryCasts: ReadonlyMap<string, TypeChange> = new Map<string, TypeChange>([
-  ['text → character varying', nothing], // measured type.text_to_varchar
-  ['character varying → text', nothing], // measured type.varchar50_to_text_indexed
+  ['text → character varying', nothing],
+  ['character varying → text', nothing],
   ['character → bpchar', nothing], // still padded as before
   ['text → bpchar', indexesOnly], // bpchar_ops pads
   ['character varying → bpchar', indexesOnly],
   ['xml → text', nothing], // xml has no indexes
   ['xml → character varying', nothing],
   ['xml → bpchar', nothing],
-  ['cidr → inet', nothing], // measured type.cidr_to_inet
+  ['cidr → inet', nothing],
   ['bit → bit varying', indexesOnly],
   ['bit varying → "bit"', indexesOnly],
   ['regproc → regprocedure', nothing],
@@ -107,20 +107,20 @@ function keepsLength(from: ParsedType, to: ParsedType): boolean {
   const [fromLength] = from.modifiers;
   const [toLength] = to.modifiers;
   switch (from.name) {
-    case 'character varying': // varchar_support; measured type.varchar50_to_100
-    case 'bit varying': // varbit_support; measured type.varbit8_to_varbit16
+    case 'character varying': // varchar_support
+    case 'bit varying': // varbit_support
       return toLength === undefined || (fromLength !== undefined && toLength >= fromLength);
     case 'numeric':
-      return numericKeepsValue(from, to); // measured type.numeric10_2_to_12_2
+      return numericKeepsValue(from, to);
     case 'time without time zone':
     case 'time with time zone':
     case 'timestamp without time zone':
     case 'timestamp with time zone':
-      return precisionKeepsValue(fromLength, toLength); // measured type.timestamp3_to_timestamp6
+      return precisionKeepsValue(fromLength, toLength);
     case 'interval':
       return intervalKeepsValue(from, to);
     default:
-      return toLength === undefined && to.modifiers.length === 0; // character(n) is padded: measured type.char10_to_char20
+      return toLength === undefined && to.modifiers.length === 0; // character(n) is padded
   }
 }
 

@@ -10,25 +10,25 @@ export const newestKnownVersion = 18;
 
 /** Each capability with the first major version that has it, and where that is written. */
 const since = {
-  /** ADD COLUMN with a non-volatile default does not rewrite the table. Release notes 11; measured add_column.const_default. */
+  /** ADD COLUMN with a non-volatile default does not rewrite the table. Release notes 11; measured. */
   fastDefault: 11,
   /** CREATE INDEX on a partitioned table builds one on each partition; ON ONLY and ATTACH PARTITION for indexes. Release notes 11. */
   partitionedIndexes: 11,
-  /** SET NOT NULL skips the scan where a valid CHECK proves it. Release notes 12; measured set_not_null.with_valid_check. */
+  /** SET NOT NULL skips the scan where a valid CHECK proves it. Release notes 12; measured. */
   checkProvesNotNull: 12,
-  /** timestamp ↔ timestamptz under TimeZone=UTC keeps the heap. Release notes 12; measured type.timestamp_to_timestamptz_utc. */
+  /** timestamp ↔ timestamptz under TimeZone=UTC keeps the heap. Release notes 12; measured. */
   timestampZoneChangeWithoutRewrite: 12,
   /** REINDEX CONCURRENTLY. Release notes 12. */
   reindexConcurrently: 12,
   /** GENERATED ALWAYS AS (…) STORED. Release notes 12. */
   storedGeneratedColumns: 12,
-  /** ATTACH PARTITION takes SHARE UPDATE EXCLUSIVE on the parent. Release notes 12; measured attach_partition. */
+  /** ATTACH PARTITION takes SHARE UPDATE EXCLUSIVE on the parent. Release notes 12; measured. */
   weakLockOnAttachPartition: 12,
-  /** ALTER TYPE … ADD VALUE inside a transaction (not yet used in it). Release notes 12; measured alter_type_add_value_in_tx. */
+  /** ALTER TYPE … ADD VALUE inside a transaction (not yet used in it). Release notes 12; measured. */
   enumAddValueInTransaction: 12,
-  /** ALTER INDEX … RENAME takes SHARE UPDATE EXCLUSIVE. Release notes 12; measured rename_index. */
+  /** ALTER INDEX … RENAME takes SHARE UPDATE EXCLUSIVE. Release notes 12; measured. */
   weakLockOnRenameIndex: 12,
-  /** ALTER TABLE … ALTER COLUMN … DROP EXPRESSION. Release notes 13; measured drop_expression. */
+  /** ALTER TABLE … ALTER COLUMN … DROP EXPRESSION. Release notes 13; measured. */
   dropExpression: 13,
   /** gen_random_uuid() without an extension. Release notes 13. */
   builtInRandomUuid: 13,
@@ -38,7 +38,7 @@ const since = {
   detachConcurrently: 14,
   /** CREATE OR REPLACE TRIGGER. Release notes 14. */
   replaceTrigger: 14,
-  /** REINDEX of partitioned tables and indexes, also concurrently. Release notes 14; measured reindex_conc_partitioned_index. */
+  /** REINDEX of partitioned tables and indexes, also concurrently. Release notes 14; measured. */
   reindexPartitioned: 14,
   /** ALTER TABLE … ALTER COLUMN … SET COMPRESSION. Release notes 14. */
   columnCompression: 14,
@@ -60,21 +60,21 @@ const since = {
   foreignKeySetColumns: 15,
   /** The public schema is not writable by everyone. Release notes 15. */
   publicSchemaIsPrivate: 15,
-  /** MERGE into a view. Release notes 17; TRAPS 36. */
+  /** MERGE into a view. Release notes 17; measured. */
   mergeIntoView: 17,
-  /** ALTER TABLE … ALTER COLUMN … SET EXPRESSION. Release notes 17; measured set_expression. */
+  /** ALTER TABLE … ALTER COLUMN … SET EXPRESSION. Release notes 17; measured. */
   setExpression: 17,
-  /** A value added to an enum that was created in the same transaction may be used in it. Measured alter_enum_new_type_use_in_tx. */
+  /** A value added to an enum that was created in the same transaction may be used in it. Measured. */
   enumNewValueOfNewTypeInTransaction: 17,
   /** transaction_timeout. Release notes 17. */
   transactionTimeout: 17,
-  /** ADD CONSTRAINT … NOT NULL … NOT VALID and VALIDATE CONSTRAINT for it. Release notes 18; measured add_not_null_constraint.not_valid. */
+  /** ADD CONSTRAINT … NOT NULL … NOT VALID and VALIDATE CONSTRAINT for it. Release notes 18; measured. */
   nativeNotNullNotValid: 18,
   /** NOT NULL is a constraint with a name in pg_constraint. Release notes 18. */
   namedNotNullConstraints: 18,
-  /** ADD FOREIGN KEY … NOT VALID on a partitioned table. Release notes 18; measured fk_not_valid.partitioned_referencing. */
+  /** ADD FOREIGN KEY … NOT VALID on a partitioned table. Release notes 18; measured. */
   notValidForeignKeyOnPartitioned: 18,
-  /** GENERATED ALWAYS AS (…) VIRTUAL, and it is the default. Release notes 18; measured add_column.generated_virtual. */
+  /** GENERATED ALWAYS AS (…) VIRTUAL, and it is the default. Release notes 18; measured. */
   virtualGeneratedColumns: 18,
   /** CHECK and FOREIGN KEY constraints that are NOT ENFORCED. Release notes 18. */
   notEnforcedConstraints: 18,

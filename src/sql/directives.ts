@@ -22,8 +22,8 @@ export type Directive =
   | { readonly kind: 'raw'; readonly reason: string; readonly line: number }
   | { readonly kind: 'ignore'; readonly rule: string; readonly reason: string; readonly line: number };
 
-export const sectionNames = ['expand', 'backfill', 'contract', 'rollback', 'up', 'down'] as const;
-export type SectionName = (typeof sectionNames)[number];
+const sectionNames = ['expand', 'backfill', 'contract', 'rollback', 'up', 'down'] as const;
+type SectionName = (typeof sectionNames)[number];
 
 /** A line that divides a file: all that follows, up to the next marker, belongs to the section. */
 export interface SectionMarker {

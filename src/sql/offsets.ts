@@ -36,13 +36,23 @@ export function codePointToUtf16(source: string, codePoint: number): number {
 
 /** Where a person finds `offset`. A carriage return before a line feed belongs to the line it ends. */
 export function lineAndColumn(source: string, offset: number): LineAndColumn {
-  let line = 1;
-  let lineStart = 0;
-  for (let at = source.indexOf('\n'); at !== -1 && at < offset; at = source.indexOf('\n', at + 1)) {
-    line += 1;
-    lineStart = at + 1;
-  }
-  return { line, column: offset - lineStart + 1 };
+  return linePositions(source.slice(0, offset))(offset);
+}
+
+/** The same for many offsets of one source: the line starts are looked for once. */
+export function linePositions(source: string): (offset: number) => LineAndColumn {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }
 
 function isAscii(source: string): boolean {

@@ -10,7 +10,7 @@ import { badDirective, readDirective } from './directives.ts';
 import type { Directive, PlacedDirective, SectionMarker } from './directives.ts';
 import { readComments, readStatements } from './grammar.ts';
 import type { Comment, SourceOptions, StatementNode } from './grammar.ts';
-import { lineAndColumn } from './offsets.ts';
+import { linePositions } from './offsets.ts';
 
 export { parseExpression } from './expression.ts';
 export { loadParser } from './grammar.ts';
@@ -60,20 +60,14 @@ function parseSource(source: string, options: SourceOptions): Omit<ParsedFile, '
   const comments = readComments(source);
   const extents = raw.map((statement) => trim(source, statement, comments));
   const { sections, directives } = readAll(source, comments, extents, options);
-  const owners = directives.map((placed) => owner(placed, extents, sections));
+  const { owned, dangling } = assign(directives, extents, sections);
+  const positionOf = linePositions(source);
   const statements = raw.map(({ node }, index): SqlStatement => {
     const { start, end } = extents[index] ?? { start: 0, end: 0 };
-    return {
-      node,
-      text: source.slice(start, end),
-      start,
-      end,
-      ...lineAndColumn(source, start),
-      directives: directives.filter((_, n) => owners[n] === index).map((placed) => placed.directive),
-      index,
-    };
+    const text = source.slice(start, end);
+    return { node, text, start, end, ...positionOf(start), directives: owned.get(index) ?? [], index };
   });
-  return { statements, sections, danglingDirectives: directives.filter((_, n) => owners[n] === -1) };
+  return { statements, sections, danglingDirectives: dangling };
 }
 
 /** A statement's extent without the blanks and comments around it. */
@@ -149,9 +143,22 @@ function readAll(source: string, comments: readonly Comment[], extents: readonly
   return { sections, directives };
 }
 
-/** The index of the statement a directive is for; -1 when there is none before the next section or the end. */
-function owner(placed: PlacedDirective, extents: readonly Extent[], sections: readonly SectionMarker[]): number {
-  const index = extents.findIndex((extent) => extent.end > placed.start);
-  const start = extents[index]?.start ?? -1;
-  return sections.some((section) => section.start > placed.start && section.start < start) ? -1 : index;
+/** Gives each directive to the statement around it or after it, unless a section marker stands between the two. */
+function assign(
+  directives: readonly PlacedDirective[],
+  extents: readonly Extent[],
+  sections: readonly SectionMarker[],
+) {
+  const owned = new Map<number, Directive[]>();
+  const dangling: PlacedDirective[] = [];
+  for (const placed of directives) {
+    const index = extents.findIndex((extent) => extent.end > placed.start);
+    const start = extents[index]?.start;
+    if (start === undefined || sections.some((marker) => marker.start > placed.start && marker.start < start)) {
+      dangling.push(placed);
+    } else {
+      owned.set(index, [...(owned.get(index) ?? []), placed.directive]);
+    }
+  }
+  return { owned, dangling };
 }

@@ -9,7 +9,6 @@ import type { Node, TypeName } from '@pgsql/types';
 import { quoteIdentifier } from './identifier.ts';
 
 export { parseTypeText } from '../postgres/type-text.ts';
-export type { ParsedType } from '../postgres/type-text.ts';
 
 /** The fields of a type name, or the node around them. */
 export type TypeNameNode = TypeName | { readonly TypeName: TypeName };
