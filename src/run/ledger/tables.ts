@@ -34,7 +34,8 @@ export type MigrationStatus = (typeof migrationStatuses)[number];
 export const stepStatuses = ['pending', 'running', 'done', 'undoing', 'undone'] as const;
 export type StepStatus = (typeof stepStatuses)[number];
 
-export const backfillStatuses = ['running', 'done', 'failed'] as const;
+/** `paused`: interrupted, goes on with the next run; `failed`: needs a person, then goes on too. */
+export const backfillStatuses = ['running', 'paused', 'failed', 'done'] as const;
 export type BackfillStatus = (typeof backfillStatuses)[number];
 
 /** The last failure of a step or a backfill. Texts of the server and ours; never a URL, never a password. */

@@ -27,6 +27,11 @@ export async function rollbackMigrations(runner: Runner, options: Names = {}): P
   return advanceAll(runner, 'rollback', chosen);
 }
 
+/** What would be rolled back, newest first. */
+export async function selectForRollback(runner: Runner, options: Names): Promise<readonly MigrationRecord[]> {
+  return choose(await readMigrations(runner.session, runner.ledger.schema), options);
+}
+
 /** Newest first. */
 function choose(all: readonly MigrationRecord[], { names }: Names): readonly MigrationRecord[] {
   const applied = all.filter((record) => record.status !== 'rolled_back');

@@ -3,6 +3,7 @@
  * installed, on a standby, and while another runner is at work.
  */
 import type { Phase } from '../../operations/step-draft.ts';
+import { percentOf } from '../backfill/progress.ts';
 import { readLeaseHolder } from '../lease.ts';
 import { lookForLedger } from '../ledger/install.ts';
 import { readBackfills, readMigrations, type BackfillRecord, type MigrationRecord } from '../ledger/records.ts';
@@ -101,24 +102,11 @@ function backfillReport(job: BackfillRecord): BackfillReport {
     rowsDone: job.rowsDone,
     rowsScanned: job.rowsScanned,
     estimate: job.estimate,
-    percent: percentDone(job),
+    percent: percentOf(job, job.status === 'done'),
     batchSize: job.batchSize,
     status: job.status,
     updatedAt: job.updatedAt,
   };
-}
-
-const almost = 99.9; // 100 is for a job that has verified itself; the estimate may be too small
-
-/** 0…100, and 100 only when it is done. */
-export function percentDone(job: {
-  readonly status: BackfillRecord['status'];
-  readonly rowsScanned: number;
-  readonly estimate: number;
-}): number {
-  if (job.status === 'done') return 100;
-  if (job.estimate <= 0) return 0;
-  return Math.min(almost, (job.rowsScanned / job.estimate) * 100);
 }
 
 const phaseOf: { readonly [S in MigrationStatus]: MigrationReport['phase'] } = {

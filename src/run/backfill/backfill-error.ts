@@ -1,0 +1,94 @@
+/** The errors of a backfill: what happened, to which row, and what to do now. Pure. */
+import { MigrateError } from '../../errors.ts';
+import { sqlstateOf } from '../../postgres/sqlstate.ts';
+import { qualifiedName } from '../../sql/identifier.ts';
+import type { QualifiedName } from '../../catalog/model.ts';
+import { describeBlocker, endingStatements } from '../locks/blockers.ts';
+import type { Blocker, StepName } from '../run-event.ts';
+import type { BatchFailure } from './batch-outcome.ts';
+
+const goesOn = 'All rows before it are done and stay done: the backfill goes on from there.';
+
+/** A row that its constraints, its types or its triggers do not let through. */
+export function poisonRow(
+  name: StepName,
+  table: QualifiedName,
+  row: { readonly columns: readonly string[]; readonly values: readonly string[] },
+  cause: unknown,
+): MigrateError {
+  const key = row.columns.map((column, index) => `${column} = ${row.values[index] ?? ''}`).join(', ');
+  return new MigrateError(
+    'BACKFILL_FAILED',
+    `${name.migration}: “${name.title}” stopped at the row of ${qualifiedName(table)} with ${key}: ${messageOf(cause)} (SQLSTATE ${sqlstateOf(cause) ?? 'unknown'}).`,
+    {
+      hint: `Correct that row, then run: migrate backfill ${name.migration}\n${goesOn}`,
+      details: {
+        ...name,
+        table,
+        key: Object.fromEntries(row.columns.map((column, index) => [column, row.values[index] ?? null])),
+        sqlstate: sqlstateOf(cause),
+        serverMessage: messageOf(cause),
+      },
+      cause,
+    },
+  );
+}
+
+export function batchFailed(name: StepName, table: QualifiedName, kind: BatchFailure, cause: unknown): MigrateError {
+  return new MigrateError(
+    'BACKFILL_FAILED',
+    `${name.migration}: “${name.title}” stopped on ${qualifiedName(table)}: ${messageOf(cause)} (SQLSTATE ${sqlstateOf(cause) ?? 'unknown'}).`,
+    {
+      hint: `${advice[kind]} Then run: migrate backfill ${name.migration}\n${goesOn}`,
+      details: { ...name, table, sqlstate: sqlstateOf(cause), serverMessage: messageOf(cause) },
+      cause,
+    },
+  );
+}
+
+const advice: { readonly [F in BatchFailure]: string } = {
+  retry: 'Batches kept colliding with other transactions for the whole budget: wait for a calmer hour.',
+  halve: 'Even a single row takes longer than the statement timeout: look at the triggers and indexes of the table.',
+  poison: 'Correct the row.',
+  hold: 'The server has run out of something (disk, memory, connections): give it room.',
+  stop: 'The table is not as it was when the plan was made: put it back.',
+};
+
+export function rowsLocked(
+  name: StepName,
+  table: QualifiedName,
+  waitedMs: number,
+  blockers: readonly Blocker[],
+  cause: unknown,
+): MigrateError {
+  const held = blockers.length === 0 ? '' : ` Held by:\n${blockers.map((b) => `  ${describeBlocker(b)}`).join('\n')}`;
+  return new MigrateError(
+    'LOCK_NOT_OBTAINED',
+    `${name.migration}: “${name.title}” could not lock the next rows of ${qualifiedName(table)} for ${Math.round(waitedMs / 1_000)} s.${held}`,
+    {
+      hint: [
+        `Run \`migrate backfill ${name.migration}\` again when the blocking transactions have ended, or end them:`,
+        `  ${blockers.length === 0 ? 'SELECT pid, state, xact_start, query FROM pg_stat_activity ORDER BY xact_start;' : endingStatements(blockers)}`,
+        goesOn,
+      ].join('\n'),
+      details: { ...name, table, blockers, waitedMs },
+      cause,
+    },
+  );
+}
+
+export function notVerified(name: StepName, table: QualifiedName, rowsLeft: string, sweeps: number): MigrateError {
+  return new MigrateError(
+    'BACKFILL_FAILED',
+    `${name.migration}: after “${name.title}” ${rowsLeft} rows of ${qualifiedName(table)} are still not right (${sweeps === 1 ? '1 sweep' : `${sweeps} sweeps`}).`,
+    {
+      hint: `Somebody writes rows past the sync trigger (a disabled trigger, session_replication_role, logical replication), or the expression does not give what it is checked for. Correct that, then run: migrate backfill ${name.migration}`,
+      details: { ...name, table, rowsLeft, sweeps },
+    },
+  );
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\.$/, '');
+}

@@ -1,0 +1,157 @@
+/**
+ * The statements of a backfill. Pure: names, expressions and numbers in, SQL out.
+ *
+ * A batch is one statement, and so one transaction and one round trip. Its three parts: `onward_own` finds the job's row
+ * with our token and locks it, `onward_changed` changes the rows of the range if there is such a row, and
+ * `onward_checkpoint` moves the cursor. So rows and cursor are committed together; a runner that lost its lease changes
+ * nothing; and while a dead runner's last batch is still running on the server, its successor waits for the row.
+ *
+ * FOR NO KEY UPDATE, because foreign keys point at nothing here and nobody else has to wait. The order of the index is
+ * the order in which rows are locked.
+ */
+import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
+import type { QualifiedName } from '../../catalog/model.ts';
+import type { BackfillRun } from '../../operations/step-draft.ts';
+import type { BackfillRange } from '../ledger/tables.ts';
+import { isDateOrTime } from './batching-key.ts';
+
+export type KeyRange = Extract<BackfillRange, { readonly kind: 'key' }>;
+export type BlockRange = Extract<BackfillRange, { readonly kind: 'block' }>;
+
+/** Rows after `after` (from the start when null) up to and including `upTo`. */
+export type KeySpan = { readonly after: readonly string[] | null; readonly upTo: readonly string[] };
+
+/** Blocks from `from` up to, not including, `to`. */
+export type BlockSpan = { readonly from: number; readonly to: number };
+
+/** The greatest key of the table. */
+export function greatestKeySql(table: QualifiedName, columns: readonly string[], types: readonly string[]): string {
+  const order = columns.map((column) => sql`${identifier(column)} desc`);
+  return sql`select ${keyTexts(columns, types)} from only ${qualified(table)} order by ${join(order)} limit 1`.text;
+}
+
+/** The key of the `size`-th row after the cursor; no row when fewer are left. */
+export function batchEndSql(range: KeyRange, after: readonly string[] | null, size: number): string {
+  const upTo = range.upper ?? [];
+  const order = range.columns.map((column) => identifier(column));
+  return sql`select ${keyTexts(range.columns, range.types)} from only ${qualified(range.table)}
+    where ${withinKeys(range, { after, upTo }, null)} order by ${join(order)} offset ${literal(size - 1)} limit 1`.text;
+}
+
+/** How many rows are left between the cursor and the frozen bound. */
+export function rowsLeftSql(range: KeyRange, after: readonly string[] | null): string {
+  const upTo = range.upper ?? [];
+  return sql`select count(*)::text as rows from only ${qualified(range.table)}
+    where ${withinKeys(range, { after, upTo }, null)}`.text;
+}
+
+export type JobName = { readonly migration: string; readonly step: string; readonly purpose: string };
+
+export type Checkpoint = {
+  readonly cursor: readonly string[];
+  readonly rowsScanned: number;
+  readonly batchSize: number;
+};
+
+/** One batch; answers with `changed` and `owned` as text. */
+export function batchSql(
+  ledger: { readonly schema: string; readonly token: string },
+  job: JobName,
+  run: BackfillRun,
+  range: BackfillRange,
+  span: KeySpan | BlockSpan,
+  checkpoint: Checkpoint,
+): string {
+  const jobRow = sql`migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}
+      and token = ${literal(ledger.token)}::uuid and status = 'running'`;
+  const backfill = qualified({ schema: ledger.schema, name: 'backfill' });
+  return sql`with onward_own as materialized (
+    select 1 from ${backfill} where ${jobRow} for no key update
+  ), onward_changed as (
+    ${changeSql(run, range, span, sql`exists (select from onward_own)`)} returning 1
+  ), onward_checkpoint as (
+    update ${backfill} set cursor = ${textArray(checkpoint.cursor)},
+      rows_done = rows_done + (select count(*) from onward_changed),
+      rows_scanned = rows_scanned + ${literal(checkpoint.rowsScanned)},
+      batch_size = ${literal(checkpoint.batchSize)}, updated_at = clock_timestamp()
+    where ${jobRow} and exists (select from onward_own) returning 1
+  )
+  select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned`
+    .text;
+}
+
+/** The change alone, of one row: to find out which row of a block cannot be changed. */
+export function changeOneSql(run: BackfillRun, range: BackfillRange, ctid: string): string {
+  return changeSql(run, range, null, sql`ctid = ${literal(ctid)}::tid`).text;
+}
+
+/** The rows of a block that the job means. */
+export function rowsOfBlockSql(run: BackfillRun, range: BackfillRange, block: number): string {
+  const conditions = [withinBlocks({ from: block, to: block + 1 }), ...meant(run)];
+  return sql`select ctid::text as ctid from only ${target(run, range.table)} where ${join(conditions, ' and ')}`.text;
+}
+
+/** Rows of the whole table that are still not right. */
+export function verifySql(run: BackfillRun, verify: string): string {
+  return sql`select count(*)::text as rows from ${target(run, run.table)} where (${raw(verify)})`.text;
+}
+
+function changeSql(
+  run: BackfillRun,
+  range: BackfillRange,
+  span: KeySpan | BlockSpan | null,
+  also: SqlFragment,
+): SqlFragment {
+  const within = span === null ? [] : [withinSpan(run, range, span)];
+  const where = join([...within, ...meant(run), also], ' and ');
+  const table = target(run, range.table);
+  if (run.command === 'delete') return sql`delete from only ${table} where ${where}`;
+  const set = run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`);
+  return sql`update only ${table} set ${join(set)} where ${where}`;
+}
+
+function meant(run: BackfillRun): readonly SqlFragment[] {
+  return [run.where, run.guard].filter((text) => text !== null).map((text) => sql`(${raw(text)})`);
+}
+
+/** A leaf is named as the root is: the expressions may say `users.email`. */
+function target(run: BackfillRun, table: QualifiedName): SqlFragment {
+  const isRoot = table.schema === run.table.schema && table.name === run.table.name;
+  if (run.alias === null && isRoot) return qualified(table);
+  return sql`${qualified(table)} as ${identifier(run.alias ?? run.table.name)}`;
+}
+
+function withinSpan(run: BackfillRun, range: BackfillRange, span: KeySpan | BlockSpan): SqlFragment {
+  if (range.kind === 'block') return 'from' in span ? withinBlocks(span) : raw('false');
+  return 'upTo' in span ? withinKeys(range, span, identifier(run.alias ?? run.table.name)) : raw('false');
+}
+
+function withinBlocks(span: BlockSpan): SqlFragment {
+  return sql`ctid >= ${literal(`(${span.from},0)`)}::tid and ctid < ${literal(`(${span.to},0)`)}::tid`;
+}
+
+function withinKeys(range: KeyRange, span: KeySpan, alias: SqlFragment | null): SqlFragment {
+  const columns = range.columns.map((column) =>
+    alias === null ? identifier(column) : sql`${alias}.${identifier(column)}`,
+  );
+  const row = (values: readonly string[]): SqlFragment =>
+    rowOf(values.map((value, index) => sql`${literal(value)}::text::${raw(range.types[index] ?? 'text')}`));
+  const upper = sql`${rowOf(columns)} <= ${row(span.upTo)}`;
+  return span.after === null ? upper : sql`${rowOf(columns)} > ${row(span.after)} and ${upper}`;
+}
+
+/** One column is compared as itself: a row of one is not the same to the planner. */
+function rowOf(parts: readonly SqlFragment[]): SqlFragment {
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : sql`(${join(parts)})`;
+}
+
+function keyTexts(columns: readonly string[], types: readonly string[]): SqlFragment {
+  const texts = columns.map((column, index) =>
+    isDateOrTime(types[index] ?? '') ? sql`to_jsonb(${identifier(column)}) #>> '{}'` : sql`${identifier(column)}::text`,
+  );
+  return sql`array[${join(texts)}] as key`;
+}
+
+function textArray(values: readonly string[]): SqlFragment {
+  return sql`array[${join(values.map((value) => literal(value)))}]::text[]`;
+}

@@ -1,0 +1,154 @@
+/**
+ * What a backfill will walk: for each table that holds rows (a leaf of a partitioned table, or a child of an inherited
+ * one, is walked on its own) the key and its greatest value now, or the number of blocks now. Rows that are inserted
+ * later are not its business: the sync triggers, which are there already, fill them.
+ */
+import { MigrateError } from '../../errors.ts';
+import type { QualifiedName } from '../../catalog/model.ts';
+import type { BackfillRun } from '../../operations/step-draft.ts';
+import { sqlstateOf } from '../../postgres/sqlstate.ts';
+import { qualifiedName } from '../../sql/identifier.ts';
+import { qualified, sql } from '../../sql/template.ts';
+import type { BackfillRange } from '../ledger/tables.ts';
+import type { Session } from '../session.ts';
+import { batchingKeys, chooseKey } from './batching-key.ts';
+import { greatestKeySql } from './batch-statements.ts';
+
+export type Ranges = {
+  readonly ranges: readonly BackfillRange[];
+  /** Rows, as far as the server knows. */
+  readonly estimate: number;
+};
+
+type Leaf = {
+  readonly oid: string;
+  readonly table: QualifiedName;
+  readonly blocks: number;
+  readonly rows: number;
+  readonly fileNode: string;
+};
+
+const countedBlocks = 2_000; // 16 MB: counting its rows takes some ten milliseconds, and makes the percentage exact
+
+export async function freezeRanges(session: Session, run: BackfillRun): Promise<Ranges> {
+  await analyzeWhatNeverWas(session, run.table);
+  // With an empty search_path format_type spells every type so that any session understands it.
+  return session.transaction(async () => {
+    await session.query("set local search_path = ''");
+    const ranges: BackfillRange[] = [];
+    let estimate = 0;
+    for (const leaf of await leavesOf(session, run.table)) {
+      ranges.push(await rangeOf(session, run, leaf));
+      estimate += leaf.blocks > countedBlocks ? leaf.rows : await countRows(session, leaf.table);
+    }
+    return { ranges, estimate };
+  });
+}
+
+/** Without statistics there is no estimate and no percentage. It may fail (a lock, rights): then a guess has to do. */
+async function analyzeWhatNeverWas(session: Session, root: QualifiedName): Promise<void> {
+  const { rowCount } = await session.query(
+    `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = $2 and c.relkind = 'r' and c.reltuples < 0
+        and pg_relation_size(c.oid) / current_setting('block_size')::bigint > $3::bigint`,
+    [root.schema, root.name, countedBlocks],
+  );
+  if (rowCount === 0) return;
+  try {
+    await session.query(sql`analyze ${qualified(root)}`.text);
+  } catch (error) {
+    if (sqlstateOf(error) === null) throw error;
+  }
+}
+
+async function leavesOf(session: Session, root: QualifiedName): Promise<readonly Leaf[]> {
+  const { rows } = await session.query<{
+    oid: string;
+    schema: string;
+    name: string;
+    kind: string;
+    blocks: string;
+    rows: number;
+    file_node: string | null;
+  }>(
+    `with recursive tree (oid) as (
+       select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2
+       union
+       select i.inhrelid from pg_inherits i join tree on i.inhparent = tree.oid where not i.inhdetachpending
+     )
+     select c.oid::text, n.nspname as schema, c.relname as name, c.relkind::text as kind,
+            s.blocks::text, pg_relation_filenode(c.oid)::text as file_node,
+            -- As the planner scales it: the table has grown or shrunk since it was analysed. Never analysed: a guess.
+            (case when c.reltuples >= 0 and c.relpages > 0 then s.blocks * (c.reltuples::float8 / c.relpages)
+                  else s.blocks * 40.0 end)::float8 as rows
+       from tree join pg_class c on c.oid = tree.oid join pg_namespace n on n.oid = c.relnamespace
+       cross join lateral (select case when c.relkind = 'r' then
+         pg_relation_size(c.oid) / current_setting('block_size')::bigint else 0 end as blocks) as s
+      where c.relkind <> 'p' order by n.nspname, c.relname`,
+    [root.schema, root.name],
+  );
+  if (rows.length === 0 && !(await exists(session, root))) {
+    throw new MigrateError(
+      'SCHEMA_DRIFT',
+      `${qualifiedName(root)}, which is to be backfilled, does not exist any more.`,
+      {
+        hint: 'Somebody dropped or renamed it since the plan was made. Put it back, or roll the migration back.',
+      },
+    );
+  }
+  return rows.map((row) => {
+    const table = { schema: row.schema, name: row.name };
+    if (row.kind !== 'r' || row.file_node === null) {
+      throw new MigrateError(
+        'BACKFILL_FAILED',
+        `${qualifiedName(table)} is a foreign table or a view: it cannot be backfilled in batches.`,
+        {
+          hint: `Change its rows where they live, and take it out of ${qualifiedName(root)} meanwhile.`,
+        },
+      );
+    }
+    return { oid: row.oid, table, blocks: Number(row.blocks), rows: Math.round(row.rows), fileNode: row.file_node };
+  });
+}
+
+async function exists(session: Session, table: QualifiedName): Promise<boolean> {
+  const found = await session.query(
+    'select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2',
+    [table.schema, table.name],
+  );
+  return found.rowCount > 0;
+}
+
+async function rangeOf(session: Session, run: BackfillRun, leaf: Leaf): Promise<BackfillRange> {
+  const { table } = leaf;
+  const keys = await batchingKeys(session, leaf.oid);
+  const key = chooseKey(keys, new Set(run.set.map(({ column }) => column)));
+  if (key !== null) {
+    const columns = key.columns.map((column) => column.name);
+    const types = key.columns.map((column) => column.type);
+    const { rows } = await session.query<{ key: string[] }>(greatestKeySql(table, columns, types));
+    return { kind: 'key', table, columns, types, upper: rows[0]?.key ?? null };
+  }
+  // Rows move between blocks, so a row may be met twice or, when a writer moved it, not at all: only where the guard
+  // makes the second time harmless and the last count (verify) finds what was missed.
+  if (run.guard !== null) return { kind: 'block', table, blocks: leaf.blocks, fileNode: leaf.fileNode };
+  const why =
+    keys.length === 0
+      ? 'it has no primary key and no other unique key of NOT NULL columns'
+      : 'its only unique key is what the statement changes';
+  throw new MigrateError(
+    'BACKFILL_FAILED',
+    `${qualifiedName(table)} cannot be backfilled in batches, each row exactly once: ${why}.`,
+    {
+      hint: 'Add a key, or run the statement as written: -- migrate:raw -- <reason>',
+      details: { table },
+    },
+  );
+}
+
+async function countRows(session: Session, table: QualifiedName): Promise<number> {
+  const { rows } = await session.query<{ rows: string }>(
+    sql`select count(*)::text as rows from only ${qualified(table)}`.text,
+  );
+  return Number(rows[0]?.rows ?? '0');
+}
