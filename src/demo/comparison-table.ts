@@ -9,7 +9,8 @@ export function comparisonTable({ online, direct, differences }: DemoOutcome, { 
   const table = new Table({
     head: ['', 'onward', 'the same SQL, directly'],
     style: { head: [], border: [] },
-    colWidths: [34, 20, 24],
+    colWidths: [33, 19, 24], // 80 with the borders
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colAligns: ['left', 'right', 'right'],
   });
   const good = (value: number) => (value === 0 ? paint.green('0') : paint.red(withSeparators(value)));
@@ -29,7 +30,7 @@ export function comparisonTable({ online, direct, differences }: DemoOutcome, { 
   table.push(['longest wait in backfill', wait(online, 'backfill'), '–']);
   table.push(['longest wait in contract', wait(online, 'contract'), '–']);
   table.push(['longest wait beside the SQL', '–', wait(direct, 'direct')]);
-  table.push(['files that failed on existing rows', good(online.refused.length), good(direct.refused.length)]);
+  table.push(['files failing on existing rows', good(online.refused.length), good(direct.refused.length)]);
   table.push(['rows lost or changed', good(online.lostRows), good(direct.lostRows)]);
   return [
     ...table.toString().split('\n'),

@@ -19,7 +19,7 @@ import { fillSteps } from './pieces/fill.ts';
 import { noNullsGate, notNullName, notNullSteps } from './pieces/not-null.ts';
 import { lockOn } from './pieces/locks.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
-import { touchColumn, touchRows } from './touch.ts';
+import { touchColumn } from './touch.ts';
 
 export const setNotNull: Operation<SetNotNull> = {
   kind: 'set_not_null',
@@ -76,7 +76,7 @@ export const setNotNull: Operation<SetNotNull> = {
   },
 
   touches: (change, catalog) => ({
-    reads: [touchRows(catalog, change.table)],
+    reads: [],
     writes: [touchColumn(catalog, change.table, change.column)],
   }),
 

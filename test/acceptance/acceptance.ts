@@ -16,9 +16,11 @@ import {
   readMigrationFiles,
   withRunner,
   type Runner,
+  type VerbResult,
 } from './engine.ts';
 import type { MigrationFile } from '../../src/plan/migration-file.ts';
 import { planMigrations } from '../../src/plan/planner.ts';
+import { sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
 import pg from 'pg';
 import { putSampleRows, sampleValue } from './sample-rows.ts';
@@ -103,14 +105,18 @@ async function runOnline(
         options: { smallTable: null, unused: false },
       });
       const steps = plan.migrations.flatMap((migration) => migration.steps);
-      await expandMigrations(runner, plan, { backfill: true });
-      await contractMigrations(runner, { names: [file.name] });
+      throwIfFailed(await expandMigrations(runner, plan, { backfill: true }));
+      throwIfFailed(await contractMigrations(runner, { names: [file.name] }));
       return { steps: steps.length, backfills: steps.filter(({ run }) => run.kind === 'backfill').length };
     } catch (error) {
       if (!(error instanceof MigrateError) || attempt >= attemptsPerFile) throw error;
       file = await asAPersonWould(error, file, client, catalog, written, emptied);
     }
   }
+}
+
+function throwIfFailed({ error }: VerbResult): void {
+  if (error !== null) throw error;
 }
 
 /** The file with the line that the error asks for, or the table without the rows that stand in the way. */
@@ -134,7 +140,7 @@ async function asAPersonWould(
     written.push(`${file.name}:${line}: -- migrate:raw (${error.message})`);
     return withLine(file, line, '-- migrate:raw -- the acceptance run has no application beside it');
   }
-  if (error.code === 'DATA_VIOLATES' || error.code === 'BACKFILL_FAILED') {
+  if (error.code === 'DATA_VIOLATES' || error.code === 'BACKFILL_FAILED' || isAboutData(error)) {
     const table = typeof details['table'] === 'string' ? details['table'] : null;
     const tables = [...catalog.tables.values()].filter((candidate) => table === null || candidate.name === table);
     for (const { schema, name } of tables) {
@@ -144,6 +150,11 @@ async function asAPersonWould(
     return file;
   }
   throw error;
+}
+
+/** A statement of the person that the sample rows do not fit: the plain file would fail on them too. */
+function isAboutData(error: MigrateError): boolean {
+  return error.code === 'STEP_FAILED' && /^2[23]/.test(sqlstateOf(error.cause) ?? '');
 }
 
 function withLine(file: MigrationFile, line: number, directive: string): MigrationFile {

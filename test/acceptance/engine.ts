@@ -4,3 +4,4 @@ export { readMigrationFiles } from '../../src/run/migration-files.ts';
 export { withRunner, type Runner } from '../../src/run/runner.ts';
 export { contractMigrations } from '../../src/run/verbs/contract.ts';
 export { expandMigrations } from '../../src/run/verbs/expand.ts';
+export type { VerbResult } from '../../src/run/verbs/result.ts';
