@@ -9,29 +9,38 @@
  * A primary key also makes its columns NOT NULL. Where one is not yet, the old application may be writing NULLs into it, so
  * the whole comes to contract, behind the pieces of SET NOT NULL; with those done, no row is looked at under the lock
  * (measured: add_primary_key.using_index_notnull against .using_index_nullable). `migrate:using` fills that column.
+ *
+ * On a partitioned table the same happens partition by partition (pieces/partitioned-key.ts).
+ *
+ * An exclusion constraint has no such path: only a unique index can become a constraint.
  */
 import { blankTable } from '../catalog/blank.ts';
 import { columnOf, constraintOf, resolveName, resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, Index, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
-import { identifier, qualified, raw, sql } from '../sql/template.ts';
+import { has } from '../postgres/version.ts';
+import { identifier, qualified, sql } from '../sql/template.ts';
 import type { AddUnique, ConstraintSpec } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { constraintSpec } from './decode/constraint-spec.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { chosenConstraintName } from './pieces/chosen-name.ts';
-import { buildStep, rebuildConcurrently } from './pieces/concurrent-index.ts';
+import { rebuildConcurrently } from './pieces/concurrent-index.ts';
 import { isTemporal, keyIndexStatement, withConstraint } from './pieces/constraint-in-catalog.ts';
-import { dropConstraintIfExists, writtenConstraint } from './pieces/constraint-statement.ts';
+import { dropConstraintIfExists, writesOnly, writtenConstraint } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
 import { fillSteps } from './pieces/fill.ts';
 import { lockOn } from './pieces/locks.ts';
 import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
+import { keyOnTable, planPartitionedKey } from './pieces/partitioned-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchRelation, touchRows } from './touch.ts';
+
+/** Kinds that stand on an index of their own. */
+const keys: ReadonlySet<string> = new Set(['CONSTR_UNIQUE', 'CONSTR_PRIMARY', 'CONSTR_EXCLUSION']);
 
 export const addUnique: Operation<AddUnique> = {
   kind: 'add_unique',
@@ -40,7 +49,7 @@ export const addUnique: Operation<AddUnique> = {
     const add = tableCommand(part, 'AT_AddConstraint');
     const def = add?.command.def;
     if (add === null || def === undefined || !('Constraint' in def)) return null;
-    if (def.Constraint.contype !== 'CONSTR_UNIQUE' && def.Constraint.contype !== 'CONSTR_PRIMARY') return null;
+    if (!keys.has(def.Constraint.contype ?? '')) return null;
     const constraint = constraintSpec(def.Constraint, null);
     if (constraint === null) return null;
     return [{ kind: 'add_unique', sql: part.sql, table: add.table, ifTableExists: add.ifTableExists, constraint }];
@@ -48,7 +57,7 @@ export const addUnique: Operation<AddUnique> = {
 
   apply(catalog, change) {
     const table = resolveTable(catalog, change.table);
-    return table === null ? catalog : withConstraint(catalog, table, change.constraint);
+    return table === null ? catalog : withConstraint(catalog, table, change.constraint, writesOnly(change.sql));
   },
 
   touches(change, catalog) {
@@ -72,11 +81,24 @@ export const addUnique: Operation<AddUnique> = {
     const table = resolveTable(catalog, change.table);
     if (table === null) return noEffects;
     const { constraint } = change;
-    const reached = table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
-    const locks = reached.flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE'));
-    const looksForNulls = nullableColumns(constraint, table).some((column) => !provedNotNull(table, column));
-    if (constraint.usingIndex !== null) return { ...noEffects, locks, scans: looksForNulls ? [table] : [] };
-    return { ...noEffects, locks, scans: withRows(reached), indexBuilds: withRows(reached) };
+    const only = writesOnly(change.sql);
+    const family = only ? [table] : familyOf(catalog, table);
+    const nullable = nullableColumns(constraint, table);
+    const built = constraint.usingIndex !== null ? [] : table.kind === 'partitioned' ? family : [table];
+    const looked = nullable.some((column) => !provedNotNull(table, column)) ? family : [];
+    // Measured: the NOT NULL of a primary key is looked for in every table below, and since 18 all of them are locked
+    // whatever is added.
+    const inherited = constraint.kind === 'primary_key' && table.kind !== 'partitioned';
+    const whole = nullable.length > 0 || inherited || has(catalog.version, 'namedNotNullConstraints');
+    return {
+      ...noEffects,
+      locks: [
+        ...(whole ? family : [table]).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+        ...(whole ? [] : built.slice(1)).flatMap((each) => lockOn(each, 'SHARE')),
+      ],
+      scans: withRows([...new Set([...built, ...looked])]),
+      indexBuilds: withRows(built),
+    };
   },
 
   plan(change, context) {
@@ -88,8 +110,10 @@ export const addUnique: Operation<AddUnique> = {
     const table = known ?? blankTable(resolveName(catalog, change.table));
     const nullable = nullableColumns(constraint, table);
     const phase = directives.phase ?? (nullable.length > 0 ? 'contract' : 'expand');
-    if (table.kind === 'partitioned') throw cannotOnPartitioned(change, table);
-    if (constraint.kind === 'exclusion' || isTemporal(constraint)) throw cannotWithoutOverlaps(change, table);
+    if (constraint.kind === 'exclusion' || isTemporal(constraint)) throw cannotExclude(change, table);
+    // ONLY a partitioned table builds nothing: the partitions' indexes are attached by the statements that follow.
+    if (table.kind === 'partitioned' && writesOnly(change.sql))
+      return [directStep(phase, change.sql, addUnique.undo(change, catalog))];
     const fill =
       nullable.length === 0 || directives.using === null ? [] : fillFor(nullable, directives.using, table, context);
     return [
@@ -144,31 +168,12 @@ function duplicateGate({ constraint }: AddUnique, table: Table, catalog: Catalog
   };
 }
 
-/** The index under the constraint's name, so that it is not renamed when it becomes the constraint. */
 function keySteps(change: AddUnique, table: Table, catalog: Catalog, phase: Phase): readonly StepDraft[] {
-  const { constraint } = change;
-  const name = chosenConstraintName(catalog, table, constraint);
-  const keyword = constraint.kind === 'primary_key' ? 'PRIMARY KEY' : 'UNIQUE';
-  const build = {
-    statement: keyIndexStatement(writtenConstraint(change.sql), constraint),
-    name,
-    on: { schema: table.schema, name: table.name },
-  };
-  const attach = sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(keyword)} USING INDEX ${identifier(name)}${raw(deferral(constraint))}`;
-  return [
-    buildStep(build, phase, `Build unique index ${name} on ${table.name}`),
-    {
-      phase,
-      title: `Make ${name} the ${constraint.kind === 'primary_key' ? 'primary key' : 'unique constraint'} of ${table.name}`,
-      run: transactional(attach.text),
-      undo: undoBy(transactional(dropConstraintIfExists(table, name))),
-      notes: [],
-    },
-  ];
-}
-
-function deferral({ deferrable, initiallyDeferred }: ConstraintSpec): string {
-  return initiallyDeferred ? ' DEFERRABLE INITIALLY DEFERRED' : deferrable ? ' DEFERRABLE' : '';
+  const { constraint: spec } = change;
+  const statement = keyIndexStatement(writtenConstraint(change.sql), spec);
+  const name = chosenConstraintName(catalog, table, spec);
+  const build = { catalog, spec, statement, phase };
+  return table.kind === 'partitioned' ? planPartitionedKey(build, table, name) : keyOnTable(build, table, name);
 }
 
 function usedIndex(constraint: ConstraintSpec, table: Table | null): Index | null {
@@ -234,21 +239,12 @@ function fillFor(nullable: readonly string[], using: string, table: Table, conte
   return fillSteps({ table, column, expression: using }, context);
 }
 
-function cannotOnPartitioned(change: AddUnique, table: Table): MigrateError {
+/** Row 27. */
+function cannotExclude(change: AddUnique, table: Table): MigrateError {
+  const what = change.constraint.kind === 'exclusion' ? 'An exclusion constraint' : 'A key WITHOUT OVERLAPS';
   return new MigrateError(
     'CANNOT_PLAN',
-    `${table.name} is partitioned, and the index of a partitioned table's key cannot be built concurrently: all its partitions would be locked while it is built.`,
-    {
-      hint: `Create a unique index instead, which is built partition by partition:\n  CREATE UNIQUE INDEX ON ${qualified(table).text} (${change.constraint.columns.map((column) => identifier(column).text).join(', ')});\nOn partitions that are small enough, say so above the statement: -- migrate:raw -- <reason>`,
-      details: { table: table.name, schema: table.schema },
-    },
-  );
-}
-
-function cannotWithoutOverlaps(change: AddUnique, table: Table): MigrateError {
-  return new MigrateError(
-    'CANNOT_PLAN',
-    `A key WITHOUT OVERLAPS cannot be built concurrently: all reads and writes of ${table.name} would wait until it is built.`,
+    `${what} cannot take over an index that was built concurrently: all reads and writes of ${table.name} would wait while its index is built.`,
     {
       hint: 'On a table that is small enough for that, say so above the statement: -- migrate:raw -- <reason>',
       details: { table: table.name, schema: table.schema, constraint: change.constraint.name },

@@ -9,7 +9,7 @@
  * The undo puts it back by the safe path, NOT VALID and VALIDATE, or an index built concurrently and made the constraint.
  */
 import { dropConstraint as removeConstraint, updateColumn } from '../catalog/edit.ts';
-import { constraintOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import { childrenOf, constraintOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import { identifier, literal, qualified, raw, sql } from '../sql/template.ts';
@@ -17,11 +17,10 @@ import type { DropConstraint } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import { rebuildConcurrently } from './pieces/concurrent-index.ts';
-import { restoreComment, restoreUnindexed } from './pieces/constraint-statement.ts';
+import { restoreIndexed, restoreUnindexed } from './pieces/restore-constraint.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
-import { descendantsOf, familyOf } from './pieces/table-family.ts';
+import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type Undo, type UndoAction } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchRelation } from './touch.ts';
 
@@ -56,11 +55,9 @@ export const dropConstraint: Operation<DropConstraint> = {
         notNullConstraint: null,
       }));
     }
-    const dropped = removeConstraint(catalog, table, change.name);
-    return descendantsOf(catalog, table).reduce(
-      (before, child) =>
-        constraintOf(child, change.name)?.inherited === true ? removeConstraint(before, child, change.name) : before,
-      dropped,
+    return parts(catalog, table, change.name).reduce(
+      (before, part) => removeConstraint(before, part.table, part.constraint),
+      catalog,
     );
   },
 
@@ -85,13 +82,16 @@ export const dropConstraint: Operation<DropConstraint> = {
     if (table === null) return noEffects;
     const constraint = constraintOf(table, change.name);
     const referenced = constraint?.references ? tableNamed(catalog, constraint.references.table) : null;
-    const below = constraint === null || constraint.noInherit ? [table] : reached(catalog, table, change.name);
+    const leaning = constraint === null || !change.cascade ? [] : keysLeaningOn(constraint, table, catalog);
+    const locked = [
+      table,
+      ...parts(catalog, table, change.name).map((part) => part.table),
+      ...(referenced === null ? [] : familyWith(catalog, referenced)),
+      ...leaning.map((key) => key.table),
+    ];
     return {
       ...noEffects,
-      locks: [
-        ...below,
-        ...(referenced === null || referenced === table ? [] : familyWith(catalog, referenced)),
-      ].flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+      locks: [...new Set(locked)].flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
       drops:
         constraint === null && notNullColumn(table, change.name) === null
           ? []
@@ -115,34 +115,28 @@ export const dropConstraint: Operation<DropConstraint> = {
         ? change.sql
         : sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${raw(change.ifExists ? 'IF EXISTS ' : '')}${identifier(change.name)}`
             .text;
-    return [directStep(phase, statement, dropConstraint.undo(change, catalog))];
+    return [directStep(phase, statement, table === null ? nothingToUndo : restore(table, change.name, true))];
   },
 
-  undo(change, catalog): Undo {
+  undo(change, catalog) {
     const table = resolveTable(catalog, change.table);
-    if (table === null) return nothingToUndo;
-    const column = notNullColumn(table, change.name);
-    if (column !== null) return undoBy(...restoreNotNull(table, column));
-    const constraint = constraintOf(table, change.name);
-    if (constraint === null) return nothingToUndo;
-    return constraint.index === null
-      ? undoBy(...restoreUnindexed(table, constraint))
-      : undoBy(...restoreIndexed(table, constraint));
+    return table === null ? nothingToUndo : restore(table, change.name, false);
   },
 };
 
+/** Puts it back: on a table in use by the safe path, else as it was written. */
+function restore(table: Table, name: string, inUse: boolean): Undo {
+  const column = notNullColumn(table, name);
+  if (column !== null) return undoBy(...restoreNotNull(table, column));
+  const constraint = constraintOf(table, name);
+  if (constraint === null) return nothingToUndo;
+  if (constraint.index === null) return undoBy(...restoreUnindexed(table, constraint));
+  return undoBy(...restoreIndexed(table, constraint, inUse));
+}
+
 /** Foreign keys lean on a unique or primary key; CASCADE would drop them silently, and without it Postgres refuses. */
 function refuseWhatLeansOnIt(change: DropConstraint, table: Table, constraint: Constraint, catalog: Catalog): void {
-  if (constraint.index === null) return;
-  const others = table.indexes.filter(
-    (index) => index.unique && index.predicate === null && index.name !== constraint.index,
-  );
-  const leaning = foreignKeysTo(catalog, table).filter(({ constraint: key }) => {
-    const columns = key.references?.columns ?? [];
-    const covers = (names: readonly (string | null)[]) =>
-      names.length === columns.length && names.every((name) => name !== null && columns.includes(name));
-    return covers(constraint.columns) && !others.some((index) => covers(index.keys.map((key_) => key_.column)));
-  });
+  const leaning = keysLeaningOn(constraint, table, catalog);
   if (leaning.length === 0) return;
   const named = leaning.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ');
   throw new MigrateError(
@@ -158,6 +152,20 @@ function refuseWhatLeansOnIt(change: DropConstraint, table: Table, constraint: C
       details: { table: table.name, schema: table.schema, constraint: change.name },
     },
   );
+}
+
+/** Foreign keys whose referenced columns have no other unique index. */
+function keysLeaningOn(constraint: Constraint, table: Table, catalog: Catalog) {
+  if (constraint.index === null || constraint.kind === 'exclusion') return [];
+  const others = table.indexes.filter(
+    (index) => index.unique && index.predicate === null && index.name !== constraint.index,
+  );
+  return foreignKeysTo(catalog, table).filter(({ constraint: key }) => {
+    const columns = key.references?.columns ?? [];
+    const covers = (names: readonly (string | null)[]): boolean =>
+      names.length === columns.length && names.every((name) => name !== null && columns.includes(name));
+    return covers(constraint.columns) && !others.some((index) => covers(index.keys.map((part) => part.column)));
+  });
 }
 
 function restoreNotNull(table: Table, column: Column): readonly UndoAction[] {
@@ -179,37 +187,36 @@ function restoreNotNull(table: Table, column: Column): readonly UndoAction[] {
   ];
 }
 
-function restoreIndexed(table: Table, constraint: Constraint): readonly UndoAction[] {
-  const index = table.indexes.find((candidate) => candidate.name === constraint.index);
-  const alter = sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(constraint.name)}`;
-  const comment = restoreComment(table, constraint);
-  // An exclusion constraint and the key of a partitioned table cannot take over an index that is there.
-  if (
-    index === undefined ||
-    constraint.kind === 'exclusion' ||
-    table.kind === 'partitioned' ||
-    index.method !== 'btree'
-  ) {
-    return [transactional(sql`${alter} ${raw(constraint.definition)}`.text, ...comment)];
-  }
-  const keyword = constraint.kind === 'primary_key' ? 'PRIMARY KEY' : 'UNIQUE';
-  const deferral = constraint.initiallyDeferred
-    ? ' DEFERRABLE INITIALLY DEFERRED'
-    : constraint.deferrable
-      ? ' DEFERRABLE'
-      : '';
-  return [
-    ...rebuildConcurrently(table, index),
-    transactional(sql`${alter} ${raw(keyword)} USING INDEX ${identifier(index.name)}${raw(deferral)}`.text, ...comment),
-  ];
-}
-
 function notNullColumn(table: Table, name: string): Column | null {
   return table.columns.find((column) => column.notNullConstraint?.name === name) ?? null;
 }
 
-function reached(catalog: Catalog, table: Table, name: string): readonly Table[] {
-  return familyOf(catalog, table).filter((each) => each === table || constraintOf(each, name)?.inherited === true);
+type Part = { readonly table: Table; readonly constraint: string };
+
+/**
+ * The constraint itself, and what tables below have of it: a check or foreign key under the same name, a key as the
+ * constraint whose index is attached to this one's.
+ */
+function parts(catalog: Catalog, table: Table, name: string): readonly Part[] {
+  const constraint = constraintOf(table, name);
+  if (constraint === null) return [];
+  const own: Part = { table, constraint: name };
+  if (constraint.noInherit) return [own];
+  const below = childrenOf(catalog, table).flatMap((child) =>
+    child.constraints
+      .filter(
+        (candidate) =>
+          candidate.inherited &&
+          (constraint.index === null ? candidate.name === name : isAttached(child, candidate, table, constraint)),
+      )
+      .flatMap((candidate) => parts(catalog, child, candidate.name)),
+  );
+  return [own, ...below];
+}
+
+function isAttached(child: Table, candidate: Constraint, parent: Table, constraint: Constraint): boolean {
+  const index = child.indexes.find((one) => one.name === candidate.index);
+  return index?.partitionOf?.name === constraint.index && index.partitionOf.schema === parent.schema;
 }
 
 function familyWith(catalog: Catalog, table: Table): readonly Table[] {

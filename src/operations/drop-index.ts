@@ -111,7 +111,7 @@ export const dropIndex: Operation<DropIndex> = {
   undo(change, catalog) {
     const actions = change.indexes.flatMap((written) => {
       const found = find(catalog, written);
-      return found === null ? [] : rebuild(found, catalog);
+      return found === null ? [] : rebuildDirectly(found.on, found.index);
     });
     return actions.length === 0 ? nothingToUndo : { kind: 'actions', actions };
   },

@@ -5,25 +5,20 @@
  * ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index is never named in a
  * query: renaming it takes no lock on its table (measured: rename_index) and nobody can notice.
  */
-import { updateConstraint, updateTable } from '../catalog/edit.ts';
+import { updateTable } from '../catalog/edit.ts';
 import { constraintOf, resolveName, resolveRelation, resolveTable, resolveType } from '../catalog/lookup.ts';
 import { objectKey } from '../catalog/model.ts';
+import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
+import { has } from '../postgres/version.ts';
 import { parseStatements, type StatementNode } from '../sql/parse.ts';
-import { quoteIdentifier } from '../sql/identifier.ts';
 import type { RenameObject } from './change.ts';
 import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
-import {
-  withRenamedFunction,
-  withRenamedIndex,
-  withRenamedRelation,
-  withRenamedSchema,
-  withRenamedType,
-} from './pieces/renamed-relation.ts';
+import { withRenamedFunction, withRenamedIndex, withRenamedSchema, withRenamedType } from './pieces/renamed-object.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
 import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
@@ -49,8 +44,11 @@ export const renameObject: Operation<RenameObject> = {
         return withRelation(catalog, found);
       case 'constraint':
         return withConstraint(catalog, found);
-      case 'trigger':
-        return inTable(catalog, found, (table) => ({ ...table, triggers: renamedIn(table.triggers, found) }));
+      case 'trigger': {
+        const on = resolveRelation(catalog, found.name);
+        if (on?.kind !== 'table' && on?.kind !== 'view') return catalog;
+        return renameTrigger(catalog, on.kind === 'table' ? on.table : on.view, found.from, found.to);
+      }
       case 'type':
         return withType(catalog, found);
       case 'enum value':
@@ -108,8 +106,14 @@ export const renameObject: Operation<RenameObject> = {
     if (found === null || table === null) return noEffects;
     switch (found.objectType) {
       case 'table':
-      case 'trigger':
         return { ...noEffects, locks: lockOn(table, 'ACCESS EXCLUSIVE') };
+      case 'trigger': {
+        const cloned = table.kind === 'partitioned' && has(catalog.version, 'renamesTriggersOfPartitions');
+        return {
+          ...noEffects,
+          locks: (cloned ? familyOf(catalog, table) : [table]).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+        };
+      }
       case 'constraint':
         return {
           ...noEffects,
@@ -188,8 +192,16 @@ function withRelation(catalog: Catalog, found: Renaming): Catalog {
   if (relation === null) return catalog;
   const own = { schema: schemaOf(catalog, found), name: found.name.name };
   const to = target(own, found);
-  if (resolveRelation(catalog, to) !== null) return catalog;
-  return relation.kind === 'index' ? withRenamedIndex(catalog, own, to.name) : withRenamedRelation(catalog, own, to);
+  switch (relation.kind) {
+    case 'table':
+      return renameTable(catalog, own, to);
+    case 'view':
+      return renameView(catalog, own, to);
+    case 'sequence':
+      return renameSequence(catalog, own, to);
+    case 'index':
+      return withRenamedIndex(catalog, own, to.name);
+  }
 }
 
 /** The table, and those below it whose check or NOT NULL is renamed with it (rename_constraint_internal in tablecmds.c). */
@@ -206,34 +218,12 @@ function withConstraint(catalog: Catalog, { name, from, to }: Renaming): Catalog
   if (table === null) return catalog;
   const index = constraintOf(table, from)?.index ?? null;
   if (index !== null) return withRenamedIndex(catalog, { schema: table.schema, name: index }, to);
-  return renamedWith(catalog, table, from).reduce((before, each) => {
-    const renamed = updateConstraint(before, each, from, (constraint) => ({ ...constraint, name: to }));
-    return updateTable(renamed, each, (current) => ({
-      ...current,
-      columns: current.columns.map((column) =>
-        column.notNullConstraint?.name === from
-          ? { ...column, notNullConstraint: { ...column.notNullConstraint, name: to } }
-          : column,
-      ),
-    }));
-  }, catalog);
+  return renamedWith(catalog, table, from).reduce((before, each) => renameConstraint(before, each, from, to), catalog);
 }
 
 function withType(catalog: Catalog, found: Renaming): Catalog {
   const type = resolveType(catalog, found.name);
-  if (type === null) return catalog;
-  const own = { schema: type.schema, name: type.name };
-  const to = target(own, found);
-  const bare = quoteIdentifier(own.name);
-  const full = `${quoteIdentifier(own.schema)}.${bare}`;
-  const qualifiedTo = `${quoteIdentifier(to.schema)}.${quoteIdentifier(to.name)}`;
-  return withRenamedType(catalog, own, to, (spelled) => {
-    const base = spelled.replace(/(\[\])+$/, '');
-    const array = spelled.slice(base.length);
-    if (base === full) return qualifiedTo + array;
-    if (base !== bare) return spelled;
-    return (found.moves ? qualifiedTo : quoteIdentifier(to.name)) + array;
-  });
+  return type === null ? catalog : withRenamedType(catalog, type, target(type, found));
 }
 
 function withLabel(catalog: Catalog, { name, from, to }: Renaming): Catalog {

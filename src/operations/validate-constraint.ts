@@ -58,13 +58,17 @@ export const validateConstraint: Operation<ValidateConstraint> = {
     if (isValid(table, change.name)) return { ...noEffects, locks: own };
     const constraint = constraintOf(table, change.name);
     const below = reached(catalog, table, change.name);
+    const referenced = constraint?.references ? tableNamed(catalog, constraint.references.table) : null;
+    // One join looks up all rows; it may read the referenced table from end to end as well.
+    const looked =
+      referenced === null ? [] : referenced.kind === 'partitioned' ? familyOf(catalog, referenced) : [referenced];
     return {
       ...noEffects,
       locks: [
         ...below.flatMap((each) => lockOn(each, 'SHARE UPDATE EXCLUSIVE')),
-        ...(constraint?.references ? lockOn(tableNamed(catalog, constraint.references.table), 'ROW SHARE') : []),
+        ...(referenced === null ? [] : lockOn(referenced, 'ROW SHARE')),
       ],
-      scans: withRows(below),
+      scans: withRows([...new Set([...below, ...looked])]),
     };
   },
 

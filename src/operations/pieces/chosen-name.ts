@@ -4,6 +4,8 @@
  * among constraints, those of the whole schema with its domains (ConstraintNameExists in pg_constraint.c), not of the
  * table alone.
  */
+import { blankIndex } from '../../catalog/blank.ts';
+import { addIndex } from '../../catalog/edit.ts';
 import { relationExists } from '../../catalog/lookup.ts';
 import type { Catalog, IndexKey, QualifiedName } from '../../catalog/model.ts';
 import type { Node } from '@pgsql/types';
@@ -56,6 +58,11 @@ export function chosenIndexName(
   return chooseName({ table: on.name, columns, label: 'idx' }, (name) =>
     relationExists(catalog, { schema: on.schema, name }),
   );
+}
+
+/** The catalog with the name of a planned index taken, so that the next one to be named gets another. */
+export function withNameTaken(catalog: Catalog, on: QualifiedName, name: string): Catalog {
+  return addIndex(catalog, on, blankIndex(name, ''));
 }
 
 /** All names of constraints in a schema: of its tables, of its domains, and from Postgres 18 those of NOT NULL. */

@@ -16,8 +16,11 @@ import { constraintNode, definitionText } from './constraint-statement.ts';
 import { notNullName } from './not-null.ts';
 import { descendantsOf, partitionsOf } from './table-family.ts';
 
-/** The catalog with the constraint on the table; the very same catalog when Postgres would refuse it. */
-export function withConstraint(catalog: Catalog, table: Table, spec: ConstraintSpec): Catalog {
+/**
+ * The catalog with the constraint on the table; the very same catalog when Postgres would refuse it. `only`: the key of a
+ * partitioned table, written with ONLY, that is invalid until the partitions' keys are attached.
+ */
+export function withConstraint(catalog: Catalog, table: Table, spec: ConstraintSpec, only = false): Catalog {
   const name = chosenConstraintName(catalog, table, spec);
   if (constraintOf(table, name) !== null) return catalog;
   switch (spec.kind) {
@@ -29,7 +32,7 @@ export function withConstraint(catalog: Catalog, table: Table, spec: ConstraintS
     case 'unique':
     case 'exclusion':
       return spec.usingIndex === null
-        ? withKey(catalog, table, spec, name)
+        ? withKey(catalog, table, spec, name, { only })
         : withKeyUsingIndex(catalog, table, spec, name);
   }
 }
@@ -129,32 +132,33 @@ export function keyDefinition(spec: ConstraintSpec, columns: readonly string[], 
   return sql`${raw(keyword)} ${list(columns)}${included}${raw(deferred)}`.text;
 }
 
+type KeyPlace = { readonly only: boolean; readonly parent?: QualifiedName };
+
 function withKey(
   catalog: Catalog,
   table: Table,
   spec: ConstraintSpec,
   name: string,
-  parent: QualifiedName | null = null,
+  { only, parent }: KeyPlace,
 ): Catalog {
   const definition =
     spec.kind === 'exclusion' || isTemporal(spec) ? spec.definition : keyDefinition(spec, spec.columns, spec.include);
-  const constrained = addConstraint(
-    catalog,
-    table,
-    blank(spec, name, { definition, index: name, inherited: parent !== null }),
-  );
-  const statement = keyIndexStatement({}, spec);
-  const index = indexOf({ statement, name, on: table }, table.kind === 'partitioned');
+  const inherited = parent !== undefined;
+  const constrained = addConstraint(catalog, table, blank(spec, name, { definition, index: name, inherited }));
+  const partitions = partitionsOf(catalog, table);
+  const index = indexOf({ statement: keyIndexStatement({}, spec), name, on: table }, table.kind === 'partitioned');
   const indexed = addIndex(constrained, table, {
     ...index,
     unique: spec.kind !== 'exclusion',
+    valid: !only || partitions.length === 0,
     constraint: name,
-    partitionOf: parent,
+    partitionOf: parent ?? null,
   });
   const own = spec.kind === 'primary_key' ? withNotNull(indexed, table, spec.columns) : indexed;
-  return partitionsOf(catalog, table).reduce((before, partition) => {
+  if (only) return own;
+  return partitions.reduce((before, partition) => {
     const childName = chosenConstraintName(before, partition, { ...spec, name: null });
-    return withKey(before, partition, spec, childName, { schema: table.schema, name });
+    return withKey(before, partition, spec, childName, { only, parent: { schema: table.schema, name } });
   }, own);
 }
 

@@ -1,5 +1,5 @@
 /**
- * ALTER TABLE statements around a constraint, and the safe way to put one back.
+ * ALTER TABLE statements around a constraint, and what can be read from one.
  *
  * A definition comes from the catalog or from `ConstraintSpec`: the clause behind the name, without NOT VALID.
  */
@@ -9,7 +9,6 @@ import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
 import { emitConstraint } from '../../sql/emit.ts';
 import { parseStatements } from '../../sql/parse.ts';
 import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
-import { transactional, type UndoAction } from '../step-draft.ts';
 
 /** `ALTER TABLE t`, with ONLY where the person wrote it and it makes a difference. */
 export function alterTable(catalog: Catalog, table: Table, written: string): SqlFragment {
@@ -38,21 +37,6 @@ export function constraintNode(definition: string): ConstraintNode {
 export function writtenConstraint(statement: string): ConstraintNode {
   const command = soleCommand(statement);
   return command?.def !== undefined && 'Constraint' in command.def ? command.def.Constraint : {};
-}
-
-/** Adds back a check or foreign key that the catalog knows: short lock, then the scan under a lock nobody waits for. */
-export function restoreUnindexed(table: Table, constraint: Constraint): readonly UndoAction[] {
-  const alter = sql`ALTER TABLE ${qualified(table)}`;
-  const definition = restoreDefinition(constraint);
-  const comment = restoreComment(table, constraint);
-  if (!constraint.enforced) {
-    const unenforced = sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)} NOT ENFORCED`;
-    return [transactional(unenforced.text, ...comment)];
-  }
-  return [
-    transactional(addNotValid(alter, constraint.name, definition), ...comment),
-    ...(constraint.validated ? [transactional(validate(alter, constraint.name))] : []),
-  ];
 }
 
 export function restoreComment(table: Table, constraint: Constraint): readonly string[] {

@@ -6,9 +6,9 @@
 import type { IndexStmt } from '@pgsql/types';
 import type { Catalog, Index, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
 import { qualified, sql } from '../../sql/template.ts';
-import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
-import { chosenIndexName } from './chosen-name.ts';
-import { buildStep, createIndexSql, indexOf, type IndexBuild } from './concurrent-index.ts';
+import { transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
+import { chosenIndexName, withNameTaken } from './chosen-name.ts';
+import { buildStep, createIndexSql, indexOf, rebuildConcurrently, type IndexBuild } from './concurrent-index.ts';
 import { partitionsOf } from './table-family.ts';
 
 export type PartitionedIndex = {
@@ -18,35 +18,38 @@ export type PartitionedIndex = {
   readonly phase: Phase;
 };
 
-export function planPartitionedIndex({ catalog, table, build, phase }: PartitionedIndex): readonly StepDraft[] {
+export function planPartitionedIndex(index: PartitionedIndex): readonly StepDraft[] {
+  const { table, build, phase } = index;
   const own: QualifiedName = { schema: table.schema, name: build.name };
-  const drop = undoBy(transactional(sql`DROP INDEX IF EXISTS ${qualified(own)}`.text));
+  const drop = transactional(sql`DROP INDEX IF EXISTS ${qualified(own)}`.text);
   const wanted = indexOf(build);
   const steps: StepDraft[] = [
     {
       phase,
       title: `Declare index ${build.name} of ${table.name}`,
       run: transactional(createIndexSql(build, { concurrently: false, only: true })),
-      undo: drop,
+      undo: undoBy(drop),
       notes: [
         `${table.name} is partitioned: each partition's index is built on its own and attached; ${build.name} is valid with the last one.`,
       ],
     },
   ];
+  let catalog = index.catalog;
   for (const partition of partitionsOf(catalog, table)) {
     if (partition.kind === 'foreign') continue; // as Postgres does: rows elsewhere are not indexed here
-    const same = partition.indexes.find(
-      (index) => index.partitionOf === null && index.valid && sameShape(index, wanted),
-    );
+    const same = partition.indexes.find((one) => one.partitionOf === null && one.valid && sameShape(one, wanted));
     const name = same?.name ?? chosenIndexName(catalog, partition, wanted.keys, wanted.include);
-    if (same === undefined) steps.push(...partitionSteps(catalog, partition, build.statement, name, phase));
+    if (same === undefined) {
+      catalog = withNameTaken(catalog, partition, name);
+      steps.push(...partitionSteps(catalog, partition, build.statement, name, phase));
+    }
     const attached: QualifiedName = { schema: partition.schema, name };
     steps.push({
       phase,
       title: `Attach ${name} to ${build.name}`,
       run: transactional(sql`ALTER INDEX ${qualified(own)} ATTACH PARTITION ${qualified(attached)}`.text),
-      // An attached index cannot be detached: it goes with the parent's.
-      undo: same === undefined ? drop : nothingToUndo,
+      // An attached index cannot be detached: it goes with the parent's. One that was there before is built again.
+      undo: same === undefined ? undoBy(drop) : undoBy(drop, ...rebuildConcurrently(partition, same)),
       notes: [],
     });
   }
