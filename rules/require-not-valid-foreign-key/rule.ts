@@ -1,0 +1,123 @@
+/**
+ * ADD FOREIGN KEY that is validated at once (RULES rows 11 and 12).
+ *
+ * It takes SHARE ROW EXCLUSIVE on both tables (never ACCESS EXCLUSIVE) and looks up every row of the referencing one
+ * while it holds them (measured: add_fk.valid). Not reported: a new referencing table, which has no rows; a key behind a
+ * new column without a default, for which Postgres skips the look-up (add_column.inline_references); NOT ENFORCED. A
+ * partitioned table takes NOT VALID only from Postgres 18 on; before, its partitions get the key first.
+ */
+import {
+  chosenConstraintName,
+  defineRule,
+  has,
+  identifier,
+  isKind,
+  nameText,
+  partitionsOf,
+  qualified,
+  raw,
+  resolveTable,
+  script,
+  sql,
+} from '../../src/rule-sdk.ts';
+import type { ChangeOf, QualifiedName, RelationName, Report, RuleContext } from '../../src/rule-sdk.ts';
+
+type Context = RuleContext<ChangeOf<'add_foreign_key'>>;
+
+export const requireNotValidForeignKey = defineRule({
+  id: 'require-not-valid-foreign-key',
+  severity: 'error',
+  set: 'recommended',
+  summary: 'ADD FOREIGN KEY without NOT VALID blocks writes to both tables while it checks every row.',
+  kinds: ['add_foreign_key'],
+  severityOnSmallTable: 'info',
+
+  check(context) {
+    const { change, effects } = context;
+    if (context.isNew(change.table) || effects.scans.length === 0 || isEmptyColumn(context)) return null;
+    return { message: message(context), ...advice(context) };
+  },
+});
+
+/** Written behind a column that the same command adds without a default: every row is NULL there, and nothing is looked up. */
+function isEmptyColumn({ change, isInline, column }: Context): boolean {
+  if (!isInline) return false;
+  return change.constraint.columns.every((name) => {
+    const added = column(change.table, name);
+    return added !== null && added.default === null && added.generated === null;
+  });
+}
+
+function message({ change, catalog }: Context): string {
+  const table = nameText(change.table);
+  const target = change.constraint.references?.table ?? change.table;
+  const own = resolveTable(catalog, change.table);
+  const referenced = resolveTable(catalog, target);
+  const isSelf = own !== null && own === referenced;
+  const locked = isSelf ? table : `${table} and ${nameText(target)}`;
+  return (
+    `This holds a SHARE ROW EXCLUSIVE lock on ${locked} while it looks up every row of ${table}: ` +
+    `writes to ${isSelf ? table : 'both'} wait until it is done, reads go on.`
+  );
+}
+
+function advice(context: Context): Pick<Report, 'instead' | 'fix'> {
+  const { change, catalog, inTransaction, version } = context;
+  const parent = context.table(change.table);
+  const outside = inTransaction ? ', in a later migration' : ', in a transaction of its own';
+  if (parent?.kind === 'partitioned' && !has(version, 'notValidForeignKeyOnPartitioned')) {
+    return partitioned(context, parent);
+  }
+  const own = resolveTable(catalog, change.table);
+  const name = own === null ? (change.constraint.name ?? '') : chosenConstraintName(catalog, own, change.constraint);
+  const statements = [notValid(context, name), validate(change.table, name)];
+  return {
+    instead: {
+      text: `Add it without the check, and check the rows without blocking${outside}:`,
+      sql: script(...addedColumn(context), ...statements),
+    },
+    ...(inTransaction ? {} : { fix: statements }),
+  };
+}
+
+/** The column behind which the key is written: it stays, and comes first. */
+function addedColumn({ isInline, preceding }: Context): readonly string[] {
+  const column = isInline ? preceding().findLast((change) => isKind(change, 'add_column')) : undefined;
+  return column === undefined ? [] : [column.sql];
+}
+
+/** In the person's own words where the key has a name; VALIDATE needs one. */
+function notValid({ change, written, isInline }: Context, name: string): string {
+  if (change.constraint.name !== null && !isInline) return `${written} NOT VALID`;
+  return sql`ALTER TABLE ${qualified(change.table)} ADD CONSTRAINT ${identifier(name)} ${raw(change.constraint.definition)} NOT VALID`
+    .text;
+}
+
+function validate(table: RelationName, name: string): string {
+  return sql`ALTER TABLE ${qualified(table)} VALIDATE CONSTRAINT ${identifier(name)}`.text;
+}
+
+/** The parent takes over a partition's own key when it is the same and validated, and looks up nothing then. */
+function partitioned(context: Context, parent: QualifiedName): Pick<Report, 'instead' | 'fix'> {
+  const { change, catalog, inTransaction } = context;
+  const name = chosenConstraintName(catalog, parent, change.constraint);
+  const add = (table: RelationName) =>
+    sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(change.constraint.definition)}`.text;
+  const statements = [
+    ...partitionsOf(context, change.table).flatMap(({ schema, name: partition }) => {
+      const table = { schema, name: partition };
+      return [`${add(table)} NOT VALID`, validate(table, name)];
+    }),
+    add(change.table),
+  ];
+  const outside = inTransaction
+    ? ', each statement in a migration of its own'
+    : ', each statement in its own transaction';
+  return {
+    instead: {
+      text: `Add it to each partition first; the parent takes over what is validated there${outside}:`,
+      sql: script(...statements),
+    },
+    ...(inTransaction ? {} : { fix: statements }),
+  };
+}

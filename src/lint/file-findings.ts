@@ -1,0 +1,180 @@
+/**
+ * The findings of one file, and the schema after it.
+ *
+ * A statement on which an operation or a rule of ours fails is reported as unchecked, and the others go on: a linter
+ * that stops at the one odd statement in nine thousand files is of no use.
+ */
+import { resolveTable } from '../catalog/lookup.ts';
+import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
+import type { Change } from '../operations/change.ts';
+import { applyChange, effectsOf } from '../operations/index.ts';
+import type { SqlStatement } from '../sql/parse.ts';
+import { assumeTables } from './assumed-table.ts';
+import type { Finding, Severity } from './finding.ts';
+import { composeFix } from './fix.ts';
+import { danglingIgnores, judgeIgnores } from './ignores.ts';
+import { parseLeniently } from './lenient-parse.ts';
+import { forwardStatements, place } from './lint-file.ts';
+import type { Report, Rule, RuleContext } from './rule.ts';
+import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
+import { isSmall, sizeText } from './table-size.ts';
+import { afterSet, afterTransactionControl, sessionStart, settingOf, type SessionState } from './session-state.ts';
+import { severityOf, type FileTask } from './task.ts';
+import { opaqueFinding, problemFindings, uncheckedFinding } from './text-findings.ts';
+import { afterChange, isNewColumn, isNewTable, shippedName, type Unshipped } from './unshipped.ts';
+
+/** What is known of the schema at one point of the files. */
+export type SchemaState = {
+  readonly catalog: Catalog;
+  readonly unshipped: Unshipped;
+  /** Keys of tables of which nothing is known but that they exist. */
+  readonly assumed: ReadonlySet<string>;
+};
+
+export type FileResult = {
+  readonly findings: readonly Finding[];
+  readonly statements: number;
+  readonly state: SchemaState;
+};
+
+/** Where a change stands among all changes of its file. */
+type PlaceInFile = { readonly all: readonly Change[]; readonly at: number };
+
+type Progress = SchemaState & { readonly session: SessionState };
+
+export function fileFindings(task: FileTask, state: SchemaState): FileResult {
+  const { file } = task;
+  const { parsed, problems } = parseLeniently(file.path, file.source);
+  const statements = forwardStatements(parsed);
+  const findings = [...problemFindings(task, problems), ...danglingIgnores(task, parsed.danglingDirectives)];
+  const decoded = statements.flatMap((statement) => decode(task, statement, findings));
+  const allChanges = decoded.flatMap((one) => one.changes.map(({ change }) => change));
+  const mode = file.transactionMode ?? task.transactionMode;
+  let progress: Progress = { ...state, session: sessionStart(mode === 'per-file') };
+  let seen = 0;
+  for (const one of decoded) {
+    const found: Finding[] = [];
+    for (const placed of one.changes) {
+      seen += 1;
+      const at = seen - 1;
+      try {
+        progress = { ...progress, ...assumeTables(progress, placed.change) };
+        found.push(...changeFindings(task, one, placed, progress, { all: allChanges, at }));
+        found.push(...opaqueFinding(task, one.statement, placed.change));
+        progress = advance(progress, placed.change);
+      } catch (error) {
+        found.push(...uncheckedFinding(task, one.statement, error));
+      }
+    }
+    findings.push(...judgeIgnores(task, one.statement, found));
+  }
+  const { session: _, ...after } = progress;
+  return {
+    findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    statements: statements.length,
+    state: after,
+  };
+}
+
+function decode(task: FileTask, statement: SqlStatement, findings: Finding[]): readonly DecodedStatement[] {
+  try {
+    return [statementChanges(statement)];
+  } catch (error) {
+    findings.push(...uncheckedFinding(task, statement, error));
+    return [];
+  }
+}
+
+function advance(progress: Progress, change: Change): Progress {
+  const { session, catalog: before, unshipped } = progress;
+  if (change.kind === 'transaction_control') return { ...progress, session: afterTransactionControl(session, change) };
+  const catalog = applyChange(before, change);
+  return {
+    ...progress,
+    catalog,
+    unshipped: afterChange(unshipped, change, before, catalog),
+    session: change.kind === 'set_session' ? afterSet(session, change) : session,
+  };
+}
+
+function changeFindings(
+  task: FileTask,
+  decoded: DecodedStatement,
+  placed: PlacedChange,
+  progress: Progress,
+  inFile: PlaceInFile,
+): readonly Finding[] {
+  const rules = task.rules.filter((rule) => rule.kinds.includes(placed.change.kind));
+  const active = rules.filter((rule) => severityOf(task, rule) !== 'off');
+  if (active.length === 0) return [];
+  const context = contextOf(decoded, placed, progress, inFile);
+  return active.flatMap((rule) => {
+    const report = rule.check(context);
+    return report === null ? [] : [reportFinding(task, rule, report, decoded, placed, progress.catalog)];
+  });
+}
+
+function contextOf(
+  { statement, parts }: DecodedStatement,
+  { change, part, isInline }: PlacedChange,
+  { catalog, unshipped, assumed, session }: Progress,
+  inFile: PlaceInFile,
+): RuleContext {
+  return {
+    change,
+    effects: effectsOf(change, catalog),
+    catalog,
+    statement,
+    written: parts[part]?.written ?? change.sql,
+    isInline,
+    version: catalog.version,
+    inTransaction: session.inTransaction,
+    setting: (name) => settingOf(session, name),
+    isNew: (table) => isNewTable(unshipped, catalog, table),
+    isNewColumn: (table, column) => isNewColumn(unshipped, catalog, table, column),
+    table(name) {
+      const table = resolveTable(catalog, name);
+      return table === null || assumed.has(objectKey(table)) ? null : table;
+    },
+    column: (table, name) => resolveTable(catalog, table)?.columns.find((column) => column.name === name) ?? null,
+    shippedName: (table) => shippedName(unshipped, catalog, table),
+    preceding: () => inFile.all.slice(0, inFile.at),
+    following: () => inFile.all.slice(inFile.at + 1),
+  };
+}
+
+function reportFinding(
+  task: FileTask,
+  rule: Rule,
+  report: Report,
+  decoded: DecodedStatement,
+  placed: PlacedChange,
+  catalog: Catalog,
+): Finding {
+  const { statement } = decoded;
+  const table = liveTable(task, placed.change, catalog);
+  const small = table !== null && isSmall(table) ? rule.severityOnSmallTable : null;
+  return {
+    ...place(task.file, decoded.parts[placed.part]?.extent ?? statement),
+    rule: rule.id,
+    severity: configuredSeverity(task, rule) ?? small ?? report.severity ?? rule.severity,
+    message: report.message,
+    statement: statement.text,
+    instead: report.instead ?? null,
+    fix: report.fix === undefined ? null : composeFix(decoded, placed, report.fix, task.file.source),
+    size: table === null ? null : sizeText(table),
+  };
+}
+
+/** A severity that somebody configured holds for every case of the rule. */
+function configuredSeverity(task: FileTask, rule: Rule): Severity | null {
+  const severity = task.severities[rule.id];
+  return severity === undefined || severity === 'off' ? null : severity;
+}
+
+/** The table of the change, if a live database told its size. */
+function liveTable(task: FileTask, change: Change, catalog: Catalog): Table | null {
+  const name = 'table' in change ? change.table : null;
+  const table = name === null ? null : resolveTable(catalog, name);
+  return table !== null && task.liveTables.has(objectKey(table)) ? table : null;
+}

@@ -1,0 +1,87 @@
+/**
+ * Fixes: text that takes the place of a whole statement, and putting them into a file.
+ *
+ * Guarantee: a fix parses. What the rule does not speak of (the other commands of an ALTER TABLE) stays, in the order in
+ * which Postgres would have carried it out. Whether it lints clean is for the rule's tests.
+ */
+import { parseStatements } from '../sql/parse.ts';
+import type { Finding, Fix } from './finding.ts';
+import type { DecodedPart, DecodedStatement, PlacedChange } from './statement-changes.ts';
+
+/** The fix of a statement in which one change is replaced by these statements; null when the result does not parse. */
+export function composeFix(
+  decoded: DecodedStatement,
+  placed: PlacedChange,
+  replacement: readonly string[],
+  source: string,
+): Fix | null {
+  const { statement } = decoded;
+  const lineStart = source.lastIndexOf('\n', statement.start - 1) + 1;
+  const indent = /^[ \t]*$/.test(source.slice(lineStart, statement.start))
+    ? source.slice(lineStart, statement.start)
+    : '';
+  const sql = (inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement)).join(`;\n${indent}`);
+  return parses(sql) ? { start: statement.start, end: statement.end, sql } : null;
+}
+
+/** One command in the place of the command, and what else it takes behind: the statement stays laid out as it is. */
+function inPlace(
+  { statement, parts, prefix, changes }: DecodedStatement,
+  placed: PlacedChange,
+  [first, ...rest]: readonly string[],
+): readonly string[] | null {
+  const part = parts[placed.part];
+  if (part === undefined || prefix === null || first === undefined || !first.startsWith(prefix)) return null;
+  if (changes.filter((other) => other.part === placed.part).length > 1) return null;
+  const { start, end } = part.extent;
+  const { text } = statement;
+  const before = text.slice(0, start - statement.start);
+  return [before + first.slice(prefix.length) + text.slice(end - statement.start), ...rest];
+}
+
+/** What comes before, the replacement, and what comes after, each as statements of their own. */
+function apart(decoded: DecodedStatement, placed: PlacedChange, replacement: readonly string[]): readonly string[] {
+  const { parts, changes } = decoded;
+  const inSamePart = changes.filter((other) => other.part === placed.part);
+  const position = inSamePart.indexOf(placed);
+  return [
+    ...together(decoded, parts.slice(0, placed.part)),
+    ...inSamePart.slice(0, position).map(({ change }) => change.sql),
+    ...replacement,
+    ...inSamePart.slice(position + 1).map(({ change }) => change.sql),
+    ...together(decoded, parts.slice(placed.part + 1)),
+  ];
+}
+
+function together({ prefix }: DecodedStatement, parts: readonly DecodedPart[]): readonly string[] {
+  if (parts.length <= 1 || prefix === null) return parts.map(({ written }) => written);
+  return [prefix + parts.map(({ written }) => written.slice(prefix.length)).join(', ')];
+}
+
+function parses(sql: string): boolean {
+  try {
+    return parseStatements(sql).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The source with the fixes of these findings in it. A statement with several fixes gets the first one: linting the
+ * result again tells whether the others are still needed.
+ */
+export function applyFixes(
+  source: string,
+  findings: readonly Finding[],
+): { readonly source: string; readonly fixed: readonly Finding[] } {
+  const fixed: Finding[] = [];
+  let result = '';
+  let at = 0;
+  for (const finding of findings.toSorted((a, b) => (a.fix?.start ?? 0) - (b.fix?.start ?? 0))) {
+    if (finding.fix === null || finding.fix.start < at) continue;
+    result += source.slice(at, finding.fix.start) + finding.fix.sql;
+    at = finding.fix.end;
+    fixed.push(finding);
+  }
+  return { source: result + source.slice(at), fixed };
+}

@@ -1,0 +1,34 @@
+/** A file under review: what is given, which of its statements go forward, and where something stands in it. */
+import { lineAndColumn } from '../sql/offsets.ts';
+import type { ParsedFile, SqlStatement } from '../sql/parse.ts';
+import type { Finding } from './finding.ts';
+import type { Extent } from './sql-text.ts';
+
+/** Whether the tool that will run the files puts each into one transaction. */
+export type TransactionMode = 'per-file' | 'none';
+
+export type LintFile = {
+  /** As it is to appear in findings. */
+  readonly path: string;
+  readonly source: string;
+  /** For a tool that lets a file decide (goose's NO TRANSACTION, Diesel's metadata.toml). */
+  readonly transactionMode?: TransactionMode;
+};
+
+/** Statements below a `migrate:down` or `migrate:rollback` mark take a change back: they are left out. */
+export function forwardStatements({ statements, sections }: ParsedFile): readonly SqlStatement[] {
+  if (sections.length === 0) return statements;
+  return statements.filter((statement) => {
+    const section = sections.findLast((marker) => marker.start < statement.start)?.section;
+    return section !== 'down' && section !== 'rollback';
+  });
+}
+
+export function place(
+  file: LintFile,
+  { start, end }: Extent,
+): Pick<Finding, 'file' | 'line' | 'column' | 'endLine' | 'endColumn'> {
+  const from = lineAndColumn(file.source, start);
+  const to = lineAndColumn(file.source, end);
+  return { file: file.path, line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
+}

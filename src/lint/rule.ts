@@ -1,0 +1,69 @@
+/**
+ * What a rule is, and what it is given. A rule looks at one change at a time; it never reads files, never queries, never
+ * knows another rule. If it needs to know more, the context learns it.
+ */
+import type { Catalog, Column, Table } from '../catalog/model.ts';
+import type { Change, ChangeKind, RelationName } from '../operations/change.ts';
+import type { Effects } from '../operations/effects.ts';
+import type { SqlStatement } from '../sql/parse.ts';
+import type { Severity, Suggestion } from './finding.ts';
+
+export type RuleContext<C extends Change = Change> = {
+  readonly change: C;
+  /** Of the change as written. A table that no file mentions before is taken to exist, to be large and to be in use. */
+  readonly effects: Effects;
+  /** The schema before the change. */
+  readonly catalog: Catalog;
+  readonly statement: SqlStatement;
+  /** The change alone, in the person's own words: of `ALTER TABLE t ADD a int, ADD b int` for instance `ALTER TABLE t ADD b int`. */
+  readonly written: string;
+  /** True when the change is a constraint written behind a column that the same command adds. */
+  readonly isInline: boolean;
+  /** Major version of the server the file is for. */
+  readonly version: number;
+  /** True when the statement shares a transaction with others, or with the tool's own bookkeeping. */
+  readonly inTransaction: boolean;
+  /** What SET has set in the file so far; null when nothing did, and the server's own setting holds. */
+  readonly setting: (name: string) => string | null;
+  /** True for a table that this file creates, or an earlier file that has not shipped: nobody uses it yet. */
+  readonly isNew: (table: RelationName) => boolean;
+  /** True for a column that this file adds, or an earlier file that has not shipped. */
+  readonly isNewColumn: (table: RelationName, column: string) => boolean;
+  /** What is known of the table; null when no file and no database has told. */
+  readonly table: (name: RelationName) => Table | null;
+  /** What is known of the column; null when no file and no database has told. */
+  readonly column: (table: RelationName, name: string) => Column | null;
+  /** The name under which the running application knows the table: it differs after a rename in the files under review. */
+  readonly shippedName: (table: RelationName) => RelationName;
+  /** The changes that come before this one in the same file. */
+  readonly preceding: () => readonly Change[];
+  /** The changes that come after it. */
+  readonly following: () => readonly Change[];
+};
+
+/** What a rule found; where it stands in the file is the engine's affair. */
+export type Report = {
+  /** One or two full sentences that name the table. */
+  readonly message: string;
+  readonly instead?: Suggestion;
+  /** Statements without semicolons that take the place of this change and lint clean. */
+  readonly fix?: readonly string[];
+  /** When this case is less (or more) harmful than the rule usually is. */
+  readonly severity?: Severity;
+};
+
+export type RuleSet = 'recommended' | 'strict';
+
+export type Rule = {
+  /** Same as the folder; `no-…` forbids, `require-…` demands, `prefer-…` advises. Never renamed. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** Strict rules are off until somebody turns them on. */
+  readonly set: RuleSet;
+  /** One sentence for tables and `--help`. */
+  readonly summary: string;
+  readonly kinds: readonly ChangeKind[];
+  /** The severity on a table that a live database says is small; null when the size changes nothing. */
+  readonly severityOnSmallTable: Severity | null;
+  readonly check: (context: RuleContext) => Report | null;
+};

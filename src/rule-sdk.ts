@@ -1,0 +1,148 @@
+/**
+ * All that a rule may import (published as `onward/rules`): how a rule is defined, what it is given, and the few tools
+ * for saying what it found. A rule that needs more asks for it here; it never reaches around this file.
+ */
+import { blocksReads, blocksRowLocks, blocksWrites, type LockMode } from './postgres/lock-mode.ts';
+import { resolveTable } from './catalog/lookup.ts';
+import type { Table } from './catalog/model.ts';
+import type { Severity } from './lint/finding.ts';
+import type { Report, Rule, RuleContext, RuleSet } from './lint/rule.ts';
+import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/change.ts';
+import { blankColumn, blankTable } from './catalog/blank.ts';
+import { createIndexSql, indexStatement } from './operations/pieces/concurrent-index.ts';
+import { conversionOf } from './operations/pieces/type-conversion.ts';
+import { leafPartitionsOf } from './operations/pieces/table-family.ts';
+import { qualifiedName } from './sql/identifier.ts';
+import type { SqlFragment } from './sql/template.ts';
+
+export { resolveTable } from './catalog/lookup.ts';
+export { notNullRecipe } from './lint/not-null-recipe.ts';
+export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
+export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
+export { makeObjectName } from './postgres/names.ts';
+export { typeChange } from './postgres/type-change.ts';
+export { has } from './postgres/version.ts';
+export { dollarQuote } from './sql/identifier.ts';
+export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
+export type { Column, QualifiedName, Table } from './catalog/model.ts';
+export type { Finding, Severity, Suggestion } from './lint/finding.ts';
+export type { Report, Rule, RuleContext, RuleSet } from './lint/rule.ts';
+export type { Change, ChangeKind, ChangeOf, ColumnSpec, ConstraintSpec, RelationName } from './operations/change.ts';
+export type { Effects, LockClaim } from './operations/effects.ts';
+export type { LockMode } from './postgres/lock-mode.ts';
+
+export type RuleDefinition<K extends ChangeKind> = {
+  /** Same as the folder; `no-…` forbids, `require-…` demands, `prefer-…` advises. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly set: RuleSet;
+  /** One sentence, for tables. */
+  readonly summary: string;
+  /** The changes it looks at; `check` is given only these. */
+  readonly kinds: readonly K[];
+  /** The severity on a table that a live database says is small; left out when the harm does not grow with the table. */
+  readonly severityOnSmallTable?: Severity;
+  /** What it found, or null. */
+  readonly check: (context: RuleContext<ChangeOf<K>>) => Report | null;
+};
+
+/**
+ * Makes a rule.
+ *
+ * @example
+ * ```ts
+ * export const noDropColumn = defineRule({
+ *   id: 'no-drop-column',
+ *   severity: 'warning',
+ *   set: 'strict',
+ *   summary: 'The running application may still read the column.',
+ *   kinds: ['drop_column'],
+ *   check: ({ change, isNewColumn }) =>
+ *     isNewColumn(change.table, change.column)
+ *       ? null
+ *       : { message: `The running application may still read ${change.column} of ${nameText(change.table)}.` },
+ * });
+ * ```
+ */
+export function defineRule<const K extends ChangeKind>(definition: RuleDefinition<K>): Rule {
+  const { check, kinds, ...rest } = definition;
+  return {
+    severityOnSmallTable: null,
+    ...rest,
+    kinds,
+    check: (context) => (isOf(context, kinds) ? check(context) : null),
+  };
+}
+
+function isOf<K extends ChangeKind>(context: RuleContext, kinds: readonly K[]): context is RuleContext<ChangeOf<K>> {
+  return kinds.some((kind) => kind === context.change.kind);
+}
+
+/** A relation as its owner would write it, in quotes only where it needs them. */
+export function nameText(name: RelationName): string {
+  return qualifiedName(name);
+}
+
+/** Who waits while a lock of this mode is held on the table: `writes to orders wait, reads go on`. */
+export function whoWaitsFor(mode: LockMode, table: string): string {
+  if (blocksReads(mode)) return `all reads and writes of ${table} wait`;
+  if (blocksRowLocks(mode)) return `writes to ${table} and SELECT … FOR UPDATE wait, plain reads go on`;
+  if (blocksWrites(mode)) return `writes to ${table} wait, reads go on`;
+  return `nobody who reads or writes ${table} waits`;
+}
+
+/** `varchar(20)`, `timestamptz`: a type in the words that people write, from the server's own spelling. */
+export function typeName(type: string): string {
+  return type
+    .replace(/^character varying/, 'varchar')
+    .replace(/^character\(/, 'char(')
+    .replace(/^(time(?:stamp)?)(\(\d\))? with time zone/, '$1tz$2')
+    .replace(/^(time(?:stamp)?)(\(\d\))? without time zone/, '$1$2');
+}
+
+/** Statements as they stand in a file: each on a line of its own, with its semicolon. Comment lines have none. */
+export function script(...lines: readonly (string | SqlFragment)[]): string {
+  return lines
+    .map((line) => (typeof line === 'string' ? line : line.text))
+    .map((line) => (line.startsWith('--') ? line : `${line};`))
+    .join('\n');
+}
+
+/** The same statements as comments: what belongs into a later migration. */
+export function later(...statements: readonly (string | SqlFragment)[]): readonly string[] {
+  return script(...statements)
+    .split('\n')
+    .map((line) => `--   ${line}`);
+}
+
+/** The partitions of a table, also those of its partitions, that hold rows; none when it has none or is not known. */
+export function partitionsOf(context: RuleContext, table: RelationName): readonly Table[] {
+  const parent = resolveTable(context.catalog, table);
+  return parent === null ? [] : leafPartitionsOf(context.catalog, parent);
+}
+
+export type IndexPlace = {
+  readonly name: string;
+  readonly on: RelationName;
+  readonly concurrently: boolean;
+  readonly only: boolean;
+};
+
+/** A CREATE INDEX statement under another name, on another table, with or without CONCURRENTLY and ONLY. */
+export function indexSql(statement: string, { name, on, concurrently, only }: IndexPlace): string {
+  const table = { schema: on.schema ?? '', name: on.name }; // the emitter leaves out an empty schema
+  return createIndexSql({ statement: indexStatement(statement), name, on: table }, { concurrently, only });
+}
+
+/** True when a type change has no USING, or one that is the column itself or its plain cast: nothing is computed. */
+export function isPlainCast(change: ChangeOf<'alter_column_type'>, { catalog }: Pick<RuleContext, 'catalog'>): boolean {
+  // A column that has the type already is written anew only when its value is computed.
+  const same = blankColumn(change.column, change.type);
+  const table = blankTable({ schema: '', name: change.table.name }, { columns: [same] });
+  return !conversionOf(change, table, same, catalog).rewrite;
+}
+
+/** True for a change that is written as one of these kinds. */
+export function isKind<K extends ChangeKind>(change: Change, ...kinds: readonly K[]): change is ChangeOf<K> {
+  return kinds.some((kind) => kind === change.kind);
+}

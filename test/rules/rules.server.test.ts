@@ -1,0 +1,48 @@
+/** Documentation cannot hold SQL that does not run: every block of every rule's README runs on a real server. */
+import type pg from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import { applyFixes } from '../../src/lint/fix.ts';
+import { lintFiles } from '../../src/lint/lint-files.ts';
+import { loadParser, parseStatements } from '../../src/sql/parse.ts';
+import { serverVersion, withDatabase } from '../support/server.ts';
+import { readRuleReadme, ruleFolders } from './rule-readme.ts';
+
+beforeAll(loadParser);
+
+/** One by one, as a tool without a transaction around the file does; together they would be one transaction. */
+async function run(client: pg.Client, sql: string): Promise<void> {
+  for (const statement of parseStatements(sql)) await client.query(statement.text);
+}
+
+describe.each(ruleFolders)('%s', (id) => {
+  const { blocks } = readRuleReadme(id);
+
+  test.each(blocks)('$name runs', async ({ setup, sql }) => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      await run(client, setup);
+      await expect(run(client, sql)).resolves.toBeUndefined();
+    });
+  });
+
+  test.each(blocks.filter(({ kind }) => kind === 'bad'))(
+    'what is written instead of $name runs',
+    async ({ setup, sql }) => {
+      const { findings } = lintFiles({
+        files: [{ path: 'migration.sql', source: sql }],
+        history: [{ path: 'setup.sql', source: setup }],
+        rules,
+        version: serverVersion(),
+        transactionMode: 'none',
+      });
+      for (const text of [...findings.map(({ instead }) => instead?.sql ?? ''), applyFixes(sql, findings).source]) {
+        await withDatabase(async (database) => {
+          const client = await database.connect();
+          await run(client, setup);
+          await expect(run(client, text)).resolves.toBeUndefined();
+        });
+      }
+    },
+  );
+});

@@ -1,0 +1,135 @@
+/**
+ * Every rule is held to its README, and to the form that all rules share. A new rule needs no test of its own: its bad
+ * and good blocks are the cases.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { rules } from '../../rules/index.ts';
+import type { Finding, LintResult } from '../../src/lint/finding.ts';
+import { applyFixes } from '../../src/lint/fix.ts';
+import { lintFiles } from '../../src/lint/lint-files.ts';
+import type { TransactionMode } from '../../src/lint/lint-file.ts';
+import { newestKnownVersion, oldestSupportedVersion } from '../../src/postgres/version.ts';
+import { findingsPretty } from '../../src/report/findings-pretty.ts';
+import { plainLook } from '../../src/report/paint.ts';
+import { withRulesTable } from '../../src/report/rules-table.ts';
+import { loadParser, parseStatements } from '../../src/sql/parse.ts';
+import { readRuleReadme, ruleFolders, rulesFolder, type SqlBlock } from './rule-readme.ts';
+
+const versions = [oldestSupportedVersion, newestKnownVersion];
+
+beforeAll(loadParser);
+
+type LintBlock = {
+  readonly sql: string;
+  readonly setup: string;
+  readonly version: number;
+  readonly mode?: TransactionMode;
+};
+
+function lintBlock({ sql, setup, version, mode = 'none' }: LintBlock): LintResult {
+  return lintFiles({
+    files: [{ path: 'migration.sql', source: sql }],
+    history: [{ path: 'setup.sql', source: setup }],
+    rules,
+    version,
+    transactionMode: mode,
+  });
+}
+
+function namesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ rule, line, message }) => `${rule} in line ${line}: ${message}`);
+}
+
+describe('the registry', () => {
+  test('has every folder, under its own name', () => {
+    expect(rules.map(({ id }) => id).toSorted()).toEqual(ruleFolders);
+  });
+
+  test('is listed in the README', () => {
+    const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+    expect(readme, 'README.md needs the marks <!-- rules:start --> and <!-- rules:end -->').toContain(
+      '<!-- rules:end -->',
+    );
+    expect(readme, 'The table is out of date. Write it anew: npm run rules:table').toBe(withRulesTable(readme, rules));
+  });
+});
+
+describe.each(rules)('$id', (rule) => {
+  const readme = readRuleReadme(rule.id);
+  const bad = readme.blocks.filter(({ kind }) => kind === 'bad');
+  const good = readme.blocks.filter(({ kind }) => kind === 'good');
+  const badOnEachVersion = versions.flatMap((version) => bad.map((block) => ({ ...block, version })));
+
+  test('has a name that says whether it forbids, demands or advises', () => {
+    expect(rule.id).toMatch(/^(no|require|prefer)-[a-z0-9]+(-[a-z0-9]+)*$/);
+  });
+
+  test('has a README of the usual form', () => {
+    expect(readme.headings).toEqual([rule.id, 'Why it hurts', 'Bad', 'Good', 'When to ignore']);
+    expect(readme.summary.replaceAll('`', '')).toBe(rule.summary);
+    expect(rule.summary).toMatch(/\.$/);
+    expect(bad.length, 'at least one "sql bad" block').toBeGreaterThan(0);
+    expect(good.length, 'at least one "sql good" block').toBeGreaterThan(0);
+  });
+
+  test.each(badOnEachVersion)('finds exactly one thing in $name, on Postgres $version', (block) => {
+    const { findings } = lintBlock(block);
+    expect(namesOf(findings)).toHaveLength(1);
+    expect(findings[0]?.rule).toBe(rule.id);
+    expect(findings[0]?.endLine).toBeLessThanOrEqual(block.sql.split('\n').length);
+  });
+
+  test.each(versions.flatMap((version) => good.map((block) => ({ ...block, version }))))(
+    'finds nothing in $name, on Postgres $version',
+    (block) => {
+      expect(namesOf(lintBlock(block).findings)).toEqual([]);
+    },
+  );
+
+  test.each(badOnEachVersion)(
+    'speaks in full sentences that name the table, in $name on Postgres $version',
+    (block) => {
+      for (const { message, statement } of lintBlock(block).findings) {
+        expect(message).toMatch(/^[A-Z].*\.$/s);
+        expect(message).not.toMatch(/!|\bplease\b/i);
+        const table = /(?:\bTABLE|\bON)\s+(?:ONLY\s+)?(\w+)/i.exec(statement)?.[1] ?? '';
+        expect(message).toContain(table);
+      }
+    },
+  );
+
+  test.each(badOnEachVersion)(
+    'offers SQL that parses and lints clean instead of $name, on Postgres $version',
+    (block) => {
+      for (const mode of ['none', 'per-file'] as const) {
+        for (const { instead } of lintBlock({ ...block, mode }).findings) {
+          expect(instead?.text).toMatch(/^[A-Z].*:$/s);
+          const sql = instead?.sql ?? '';
+          expect(parseStatements(sql).length).toBeGreaterThan(0);
+          expect(namesOf(lintBlock({ ...block, sql }).findings)).toEqual([]);
+        }
+      }
+    },
+  );
+
+  test.each(badOnEachVersion)('has a fix for $name that lints clean, or none, on Postgres $version', (block) => {
+    const { findings } = lintBlock(block);
+    const { source, fixed } = applyFixes(block.sql, findings);
+    if (fixed.length === 0) return;
+    expect(parseStatements(source).length).toBeGreaterThan(0);
+    expect(namesOf(lintBlock({ ...block, sql: source }).findings)).toEqual([]);
+  });
+
+  test('prints its findings', async () => {
+    const text = bad.map((block) => printed(block)).join('\n');
+    await expect(text).toMatchFileSnapshot(`${rulesFolder}/${rule.id}/findings.txt`);
+  });
+});
+
+function printed({ sql, setup, name }: SqlBlock): string {
+  const result = lintBlock({ sql, setup, version: newestKnownVersion });
+  const text = findingsPretty(result, { ...plainLook, sources: new Map([['migration.sql', sql]]) });
+  return `--- ${name} ---\n\n${text}`;
+}
