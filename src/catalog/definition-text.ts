@@ -21,7 +21,7 @@ export function withRelationRenamed(statement: string, from: QualifiedName, to: 
 
 /** What stands after `ADD CONSTRAINT name`, with the referenced table renamed. */
 export function constraintWithTableRenamed(definition: string, from: QualifiedName, to: QualifiedName): string {
-  const head = 'ALTER TABLE t ADD ';
+  const head = 'ALTER TABLE pg_catalog.t ADD '; // in no schema from which a table could be renamed
   const text = rewriteStatement(head + definition, relationChange(from, to));
   return text.startsWith(head) ? text.slice(head.length) : definition;
 }
@@ -50,14 +50,6 @@ export function withOwnNameChanged(statement: string, field: 'idxname' | 'trigna
     done = true;
     return { ...fields, [field]: to };
   });
-}
-
-/** The statement of extended statistics under another name. */
-export function statisticsWithNameChanged(statement: string, to: QualifiedName): string {
-  const defnames = [to.schema, to.name].map((sval) => ({ String: { sval } }));
-  return rewriteStatement(statement, (fields) =>
-    Array.isArray(fields['defnames']) ? { ...fields, defnames } : fields,
-  );
 }
 
 /** Tables are spelled `{ schemaname, relname }` everywhere in a tree; without a schema the name alone decides. */

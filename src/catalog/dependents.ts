@@ -17,6 +17,7 @@ import { columnReferences } from '../sql/walk.ts';
 export type DependentKind =
   | 'index'
   | 'constraint'
+  | 'exclusion constraint'
   | 'statistics'
   | 'sequence'
   | 'foreign key of another table'
@@ -75,6 +76,15 @@ function inOwnTable(table: Table, column: string, uses: Uses): readonly Dependen
     ...own(
       'constraint',
       table.constraints.filter((constraint) => constraintUses(table, constraint, column)),
+    ),
+    // Expressions and the WHERE of an exclusion: only its index has them, and the column cannot go without CASCADE.
+    ...own(
+      'exclusion constraint',
+      table.constraints.filter(
+        (constraint) =>
+          !constraintUses(table, constraint, column) &&
+          table.indexes.some((index) => index.constraint === constraint.name && indexUses(index, column, table.name)),
+      ),
     ),
     ...own(
       'statistics',

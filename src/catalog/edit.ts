@@ -98,7 +98,7 @@ export function dropColumn(catalog: Catalog, name: QualifiedName, column: string
     columns: t.columns.filter((c) => c.name !== column),
     constraints: t.constraints.filter((constraint) => !goesWith.has(constraint.name)),
     indexes: t.indexes.filter(
-      (index) => !(index.constraint !== null && goesWith.has(index.constraint)) && !indexUses(index, column, t.name),
+      (index) => !(index.constraint === null ? indexUses(index, column, t.name) : goesWith.has(index.constraint)),
     ),
     statistics: t.statistics.filter((statistics) => !statistics.columns.includes(column)),
   }));
@@ -110,14 +110,14 @@ export function dropColumn(catalog: Catalog, name: QualifiedName, column: string
 }
 
 /**
- * Whether a constraint is on a column, also through what only its index has: INCLUDE, and the expressions and the WHERE
- * of an exclusion. Its references to another table's columns do not count.
+ * Whether DROP COLUMN takes a constraint along: it is on the column, or its index includes it. Not when only an
+ * exclusion's expressions or WHERE use the column: that Postgres refuses.
  */
 export function constraintUses(table: Table, constraint: Constraint, column: string): boolean {
   return (
     constraint.columns.includes(column) ||
     expressionUses(constraint.expression, column, table.name) ||
-    table.indexes.some((index) => index.constraint === constraint.name && indexUses(index, column, table.name))
+    table.indexes.some((index) => index.constraint === constraint.name && index.include.includes(column))
   );
 }
 

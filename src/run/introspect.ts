@@ -9,7 +9,9 @@
  * table, because spelling an expression opens the table for a moment; the caller's lock_timeout bounds that.
  *
  * The server spells definitions from the catalogs as they are at that moment, not as they were when the statement began.
- * So an object that somebody drops meanwhile makes it fail, or leaves a definition empty: then all is read again.
+ * So an object that somebody drops meanwhile makes it fail, or leaves a definition empty: then all is read again. An
+ * object that is altered in those milliseconds can come with its old name and its new definition; whoever depends on a
+ * quiet schema reads it again under his locks and compares the fingerprints.
  */
 
 import { functionKey, objectKey } from '../catalog/model.ts';
