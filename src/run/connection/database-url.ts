@@ -23,6 +23,8 @@ export function clientConfig(url: string): ConnectionOptions {
   } catch {
     throw badUrl('It cannot be read as a URL'); // without `cause`: Node's error holds the whole input
   }
+  if (parsed.hostname.includes(','))
+    throw badUrl('It names several hosts; migrations need the one that can be written to');
   const seconds = Number(parsed.searchParams.get('connect_timeout') ?? '0');
   return {
     options: { connectionString: withLibpqMeaning(trimmed, parsed) },
