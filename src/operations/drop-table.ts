@@ -3,7 +3,7 @@
  * EXCLUSIVE on the referenced table as well (measured: drop_table.with_fk_out, drop_constraint.fk), so each key goes in a
  * transaction of its own and no two hot tables are locked at once for longer than that.
  */
-import { dropTable as removeTable } from '../catalog/edit.ts';
+import { dropConstraint, dropTable as removeTable } from '../catalog/edit.ts';
 import { foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -37,7 +37,13 @@ export const dropTable: Operation<DropTable> = {
   apply: (catalog, change) =>
     change.tables.reduce((before, name) => {
       const table = resolveTable(before, name);
-      return table === null ? before : removeTable(before, table);
+      if (table === null) return before;
+      // Without CASCADE the server would have refused; with it, the foreign keys of other tables go too.
+      const incoming = foreignKeysTo(before, table).filter((key) => !sameName(key.table, table));
+      return removeTable(
+        incoming.reduce((without, key) => dropConstraint(without, key.table, key.constraint.name), before),
+        table,
+      );
     }, catalog),
 
   touches: (change, catalog) => ({

@@ -141,8 +141,11 @@ async function asAPersonWould(
     return withLine(file, line, '-- migrate:raw -- the acceptance run has no application beside it');
   }
   if (error.code === 'DATA_VIOLATES' || error.code === 'BACKFILL_FAILED' || isAboutData(error)) {
-    const table = typeof details['table'] === 'string' ? details['table'] : null;
-    const tables = [...catalog.tables.values()].filter((candidate) => table === null || candidate.name === table);
+    // A statement of the person may have the rows from any table.
+    const table = error.code !== 'STEP_FAILED' && typeof details['table'] === 'string' ? details['table'] : null;
+    const tables = [...(await introspect(client)).tables.values()].filter(
+      (candidate) => table === null || candidate.name === table,
+    );
     for (const { schema, name } of tables) {
       await client.query(`TRUNCATE ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)} CASCADE`);
       emptied.push(name);
