@@ -6,8 +6,8 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { Fact } from './fact.ts';
 import { catalogFacts } from './facts.ts';
-import type { Fact } from './facts.ts';
 import type { Catalog } from './model.ts';
 
 /** One fact that differs. An object that only one catalog has is one difference, whatever there is to say about it. */

@@ -8,6 +8,8 @@
  */
 
 import { qualifiedName, quoteIdentifier } from '../sql/identifier.ts';
+import { flag, list, named, names, number, object, optional, qualified, text } from './fact.ts';
+import type { Fact, Parts } from './fact.ts';
 import type {
   Catalog,
   Column,
@@ -15,7 +17,6 @@ import type {
   FunctionObject,
   Index,
   Policy,
-  QualifiedName,
   Rule,
   Sequence,
   Table,
@@ -23,16 +24,6 @@ import type {
   TypeObject,
   View,
 } from './model.ts';
-
-/** An object, or one property of an object. */
-export type Fact = {
-  /** The value as text, null for none; an object's is what to show when the other catalog lacks it altogether. */
-  readonly value: string | null;
-  /** By label: `column email`, `default`. */
-  readonly parts: ReadonlyMap<string, Fact>;
-};
-
-type Parts = readonly (readonly [label: string, fact: Fact])[];
 
 /** What there is to say about a catalog, each object under its kind and name: `table public.users`. */
 export function catalogFacts(catalog: Catalog): Fact {
@@ -254,51 +245,4 @@ function standing(of: {
     ['comment', text(of.comment)],
     ['grants', list(of.grants)],
   ];
-}
-
-function object(value: string, parts: Parts): Fact {
-  return { value, parts: new Map(parts) };
-}
-
-const noParts: ReadonlyMap<string, Fact> = new Map();
-
-function text(value: string | null): Fact {
-  return { value, parts: noParts };
-}
-
-function flag(value: boolean): Fact {
-  return text(value ? 'yes' : 'no');
-}
-
-function number(value: number | null): Fact {
-  return text(value === null ? null : String(value));
-}
-
-/** A value with a comma in it is quoted, so that two values and one differ. */
-function list(values: readonly string[]): Fact {
-  const shown = values.map((value) => (/[,"]/.test(value) ? JSON.stringify(value) : value));
-  return text(values.length === 0 ? null : shown.join(', '));
-}
-
-/** Quoted, so that two names and one name with a comma in it differ. */
-function names(values: readonly string[]): Fact {
-  return text(
-    values.length === 0 ? null : values.map((value) => (value === '' ? '""' : quoteIdentifier(value))).join(', '),
-  );
-}
-
-function optional<T>(label: string, value: T | null, describe: (value: T) => Fact): Parts {
-  return value === null ? [] : [[label, describe(value)]];
-}
-
-function named<T extends { readonly name: string }>(
-  kind: string,
-  items: Iterable<T>,
-  describe: (item: T) => Fact,
-): Parts {
-  return [...items].map((item) => [`${kind} ${quoteIdentifier(item.name)}`, describe(item)]);
-}
-
-function qualified<T extends QualifiedName>(kind: string, items: Iterable<T>, describe: (item: T) => Fact): Parts {
-  return [...items].map((item) => [`${kind} ${qualifiedName(item)}`, describe(item)]);
 }

@@ -116,7 +116,7 @@ export function keyForBackfill(table: Table): readonly KeyColumn[] | null {
 }
 
 /** The index behind `keyForBackfill`: the primary key's, else the narrowest that is as good. */
-export function indexForBackfill(table: Table): Index | null {
+function indexForBackfill(table: Table): Index | null {
   const suitable = table.indexes
     .filter((index) => identifiesRows(table, index))
     .toSorted((a, b) => a.keys.length - b.keys.length || (a.name < b.name ? -1 : 1));

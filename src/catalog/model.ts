@@ -49,7 +49,7 @@ export type SchemaObject = {
 /** A column on which an object depends; a use of the whole row or of the bare table is column null. */
 export type ColumnUse = { readonly table: QualifiedName; readonly column: string | null };
 
-export type TableKind = 'table' | 'partitioned' | 'foreign';
+type TableKind = 'table' | 'partitioned' | 'foreign';
 
 export type Table = QualifiedName & {
   readonly kind: TableKind;

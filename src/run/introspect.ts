@@ -5,8 +5,9 @@
  * or without one; the session is afterwards as it was; nothing is written, and an ordinary role is enough. Expressions
  * are the server's own spelling with every name qualified, so that the same schema reads the same in every session.
  *
- * The statement takes no lock that anybody waits for. It itself waits where another session holds ACCESS EXCLUSIVE on a
- * table, because spelling an expression opens the table for a moment; the caller's lock_timeout bounds that.
+ * Like any SELECT it takes ACCESS SHARE, on the tables that views read and for a moment on others (spelling an
+ * expression opens its table), and gives it back at once, also inside a transaction: half a second for 1,000 tables. So it
+ * waits where another session holds ACCESS EXCLUSIVE; the caller's lock_timeout bounds that.
  *
  * The server spells definitions from the catalogs as they are at that moment, not as they were when the statement began.
  * So an object that somebody drops meanwhile makes it fail, or leaves a definition empty: then all is read again. An

@@ -42,7 +42,10 @@ const savepoint = 'onward_introspect';
 export async function inReadingSession<T>(client: QueryClient, work: () => Promise<T>): Promise<T> {
   const nested = await isInTransaction(client);
   await client.query(nested ? `savepoint ${savepoint}` : 'begin read only');
-  const end = nested ? `rollback to savepoint ${savepoint}; release savepoint ${savepoint}` : 'rollback';
+  const end = async (): Promise<void> => {
+    await client.query(nested ? `rollback to savepoint ${savepoint}` : 'rollback');
+    if (nested) await client.query(`release savepoint ${savepoint}`);
+  };
   let result: T;
   try {
     const list = settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ');
@@ -50,10 +53,10 @@ export async function inReadingSession<T>(client: QueryClient, work: () => Promi
     result = await work();
   } catch (error) {
     // When the connection is gone this fails as well, and only the first failure says why.
-    await client.query(end).catch(() => undefined);
+    await end().catch(() => undefined);
     throw error;
   }
-  await client.query(end);
+  await end();
   return result;
 }
 

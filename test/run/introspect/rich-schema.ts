@@ -4,7 +4,7 @@
  */
 
 /** 63 bytes, most of them in characters of two bytes. */
-export const longName = `ä${'é'.repeat(30)}x`;
+const longName = `ä${'é'.repeat(30)}x`;
 
 export const hostileNames = [
   'Mixed Case',
@@ -17,7 +17,7 @@ export const hostileNames = [
   longName,
 ];
 
-export function quote(name: string): string {
+function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
