@@ -32,7 +32,7 @@ export type { DurationClass, Plan, PlannedMigration, Step } from './plan/plan.ts
 export type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
 export type { BackfillProgress, Blocker, LeaseHolder, OnEvent, RunEvent, Verb } from './run/run-event.ts';
 export type { Status } from './run/folder-status.ts';
-export type { MigrationSource } from './run/migration-source.ts';
+export { positionOf, type MigrationSource } from './run/migration-source.ts';
 export type { DatabaseOptions } from './run/reading.ts';
 export { migrationFileOf, readMigrationFile, readMigrationFiles } from './run/migration-files.ts';
 export { readPlan } from './plan/checksum.ts';
@@ -57,6 +57,11 @@ export type RunOptions = DatabaseOptions & {
 
 /** Which migrations: all that are on their way when absent. */
 export type NameOptions = { readonly names?: readonly string[] };
+
+export type ConfirmOptions = {
+  /** Asked with the names once all conditions hold and before anything is changed; false leaves everything as it is. */
+  readonly confirm?: (migrations: readonly string[]) => Promise<boolean>;
+};
 
 export type PlanInput = MigrationSource &
   PlanningOptions &
@@ -151,9 +156,9 @@ export async function backfill(input: RunOptions & NameOptions): Promise<VerbRes
  * console.log(migrations.map(({ name, outcome }) => `${name}: ${outcome}`));
  * ```
  */
-export async function contract(input: RunOptions & NameOptions): Promise<VerbResult> {
-  const { contractMigrations } = await import('./run/verbs/contract.ts');
-  return running(input, (runner) => contractMigrations(runner, input));
+export async function contract(input: RunOptions & NameOptions & ConfirmOptions): Promise<VerbResult> {
+  const { contractConfirmed } = await import('./run/confirmed.ts');
+  return running(input, (runner) => contractConfirmed(runner, input));
 }
 
 /**
@@ -166,9 +171,9 @@ export async function contract(input: RunOptions & NameOptions): Promise<VerbRes
  * await rollback({ databaseUrl: 'postgres://localhost/shop', names: ['0007_require_phone'] });
  * ```
  */
-export async function rollback(input: RunOptions & NameOptions): Promise<VerbResult> {
-  const { rollbackMigrations } = await import('./run/verbs/rollback.ts');
-  return running(input, (runner) => rollbackMigrations(runner, input));
+export async function rollback(input: RunOptions & NameOptions & ConfirmOptions): Promise<VerbResult> {
+  const { rollbackConfirmed } = await import('./run/confirmed.ts');
+  return running(input, (runner) => rollbackConfirmed(runner, input));
 }
 
 /**

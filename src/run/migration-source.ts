@@ -1,4 +1,5 @@
 /** Where migrations come from: a folder, or files that the caller has read before. */
+import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import { readMigrationFiles } from './migration-files.ts';
 
@@ -12,4 +13,21 @@ const usualFolder = 'migrations';
 
 export async function filesOf({ dir, migrations }: MigrationSource): Promise<readonly MigrationFile[]> {
   return migrations ?? readMigrationFiles(dir ?? usualFolder);
+}
+
+/** Where a migration stands among the files. Its name may be given with the ending of the file. */
+export function positionOf(files: readonly MigrationFile[], wanted: string): number {
+  const position = files.findIndex(
+    (file) => file.name === wanted || file.path === wanted || `${file.name}.sql` === wanted,
+  );
+  if (position !== -1) return position;
+  throw new MigrateError('BAD_USAGE', `There is no migration ${wanted}.`, {
+    hint:
+      files.length === 0
+        ? 'The folder has no migrations.'
+        : `The last ones are: ${files
+            .slice(-5)
+            .map((file) => file.name)
+            .join(', ')}.`,
+  });
 }

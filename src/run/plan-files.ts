@@ -3,11 +3,11 @@
  * is what the first of them begins with.
  */
 import { emptyCatalog } from '../catalog/model.ts';
-import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import { foldMigrations, planMigrations, type PlanOptions } from '../plan/planner.ts';
 import { newestKnownVersion } from '../postgres/version.ts';
+import { positionOf } from './migration-source.ts';
 import { reading, type DatabaseOptions } from './reading.ts';
 import { readSituation } from './situation.ts';
 
@@ -34,21 +34,4 @@ export function planFromFiles(files: readonly MigrationFile[], offline: OfflineO
   const first = offline.from === undefined ? 0 : positionOf(files, offline.from);
   const catalog = foldMigrations(files.slice(0, first), emptyCatalog(offline.version ?? newestKnownVersion));
   return planMigrations({ migrations: files.slice(first), catalog, fingerprint: null, options }).plan;
-}
-
-/** The name may be given as the file is named, with its ending. */
-export function positionOf(files: readonly MigrationFile[], wanted: string): number {
-  const position = files.findIndex(
-    (file) => file.name === wanted || file.path === wanted || `${file.name}.sql` === wanted,
-  );
-  if (position !== -1) return position;
-  throw new MigrateError('BAD_USAGE', `There is no migration ${wanted}.`, {
-    hint:
-      files.length === 0
-        ? 'The folder has no migrations.'
-        : `The last ones are: ${files
-            .slice(-5)
-            .map((file) => file.name)
-            .join(', ')}.`,
-  });
 }

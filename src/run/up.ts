@@ -3,16 +3,19 @@
  * uses meanwhile; there it must be about as fast as sending the files.
  *
  * The schema is read once and then folded forward in memory. It is read again only where the fold is no longer the whole
- * truth: after a statement that nobody understands (a DO block), and where a migration needs an earlier one's contract.
- * If the process dies, the ledger tells which migrations are done; the next run reads the schema and goes on.
+ * truth: after a statement that nobody understands (a DO block). The next migration is planned while the server works on
+ * the present one. If the process dies, the ledger tells which migrations are done; the next run reads the schema and
+ * goes on.
  */
-import type { Catalog } from '../catalog/model.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
+import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
-import { foldMigrations, planMigrations, type PlanOptions } from '../plan/planner.ts';
+import { planMigrations, type PlanOptions } from '../plan/planner.ts';
+import { throwIfInterrupted } from './interruption.ts';
 import { introspect } from './introspect.ts';
 import type { Runner } from './runner.ts';
 import { readHistory } from './situation.ts';
-import { applyDirectly, type DirectMigration } from './verbs/apply-directly.ts';
+import { applyOne, type Applied, type DirectMigration } from './verbs/apply-directly.ts';
 import type { MigrationResult, VerbResult } from './verbs/result.ts';
 
 export type UpOptions = {
@@ -27,47 +30,95 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
   if (problem !== undefined) throw problem;
 
   const halfDone = records.filter((record) => record.status !== 'done');
-  const finished = await applyDirectly(
-    runner,
-    halfDone.map(({ name, checksum, plan }) => ({ name, checksum, planned: plan })),
-  );
-  const results: MigrationResult[] = [...finished.migrations];
-  let { error } = finished;
+  const count = halfDone.length + pending.length;
+  const results: MigrationResult[] = [];
+  let error: MigrateError | null = null;
 
-  let left = pending;
-  while (left.length > 0 && error === null) {
-    const catalog = await introspect(runner.session, { excludeSchemas: [schema] });
-    const part = plannable(left, catalog, smallTable);
-    const applied = await applyDirectly(runner, part);
-    results.push(...applied.migrations);
-    error = applied.error;
-    left = left.slice(part.length);
+  const settle = ({ result, failure }: Applied): void => {
+    results.push(result);
+    error = failure;
+    if (failure !== null) return;
+    runner.onEvent({ kind: 'migration_applied', migration: result.name, number: results.length, count });
+  };
+
+  for (const record of halfDone) {
+    if (error !== null) break;
+    throwIfInterrupted(runner.signal);
+    settle(await applyOne(runner, { ...record, planned: record.plan }, record));
   }
-  const notRun = left.map(({ name }): MigrationResult => {
-    return { name, outcome: 'not_run', status: null, steps: [], waitsFor: null };
-  });
-  return { verb: 'up', migrations: [...results, ...notRun], error };
+
+  const options: PlanOptions = { smallTable, unused: true };
+  let catalog: Catalog | null = null;
+  let underWay: Promise<Applied> | null = null;
+  for (const file of pending) {
+    if (error !== null) break;
+    if (catalog === null || catalog.uncertain.length > 0) {
+      if (underWay !== null) settle(await underWay);
+      underWay = null;
+      if (error !== null) break;
+      catalog = await introspect(runner.session, { excludeSchemas: [schema] });
+    }
+    const next = planned(file, catalog, options);
+    if (underWay !== null) settle(await underWay);
+    underWay = null;
+    if (error !== null) break;
+    if (next instanceof MigrateError) {
+      // Before anything was changed it is thrown; afterwards what was done matters as much as what failed.
+      if (results.length === 0) throw next;
+      error = next;
+      results.push({ name: file.name, outcome: 'failed', status: null, steps: [], waitsFor: null });
+      break;
+    }
+    throwIfInterrupted(runner.signal);
+    catalog = next.catalog;
+    underWay = started(applyOne(runner, next.migration, null));
+    await handedOver();
+  }
+  if (underWay !== null) settle(await underWay);
+  return { verb: 'up', migrations: [...results, ...notRun(pending, results)], error };
 }
 
-/** As many of the files as can be planned from this schema: at least one. */
-function plannable(
-  files: readonly MigrationFile[],
-  catalog: Catalog,
-  smallTable: PlanOptions['smallTable'],
-): readonly DirectMigration[] {
-  const migrations = files.slice(0, certainUpTo(files, catalog));
-  const { plan } = planMigrations({ migrations, catalog, fingerprint: null, options: { smallTable, unused: true } });
-  const waiting = plan.migrations.findIndex((planned) => planned.waitsFor !== null);
-  const ready = waiting === -1 ? plan.migrations : plan.migrations.slice(0, waiting);
-  return ready.map((planned) => ({ name: planned.name, checksum: planned.checksum, planned }));
+type Next = { readonly migration: DirectMigration; readonly catalog: Catalog };
+
+/** The plan of one migration and the schema after it; or why there is none. */
+function planned(file: MigrationFile, catalog: Catalog, options: PlanOptions): Next | MigrateError {
+  try {
+    const outcome = planMigrations({ migrations: [file], catalog: withoutRows(catalog), fingerprint: null, options });
+    const [migration] = outcome.plan.migrations;
+    if (migration === undefined) return new MigrateError('INTERNAL', `The plan of ${file.name} is empty.`);
+    const { name, checksum } = migration;
+    return { migration: { name, checksum, planned: migration }, catalog: outcome.catalog };
+  } catch (error) {
+    if (error instanceof MigrateError) return error;
+    throw error;
+  }
 }
 
-/** The number of files up to and with the first one after which the schema is uncertain. */
-function certainUpTo(files: readonly MigrationFile[], start: Catalog): number {
-  let catalog = start;
-  for (const [index, file] of files.entries()) {
-    catalog = foldMigrations([file], catalog);
-    if (catalog.uncertain.length > 0) return index + 1;
-  }
-  return files.length;
+/** A table that this run has made is in use by nobody, even when a migration has put rows into it. */
+function withoutRows(catalog: Catalog): Catalog {
+  const made = [...catalog.tables].filter(([, table]) => table.estimate === null);
+  if (made.length === 0) return catalog;
+  const tables = new Map<string, Table>(catalog.tables);
+  for (const [key, table] of made) tables.set(key, { ...table, estimate: { rows: 0, bytes: 0 } });
+  return { ...catalog, tables };
+}
+
+/** Keeps a failure for the one who awaits the promise later: until then Node would call it unhandled. */
+function started(work: Promise<Applied>): Promise<Applied> {
+  work.catch(() => undefined);
+  return work;
+}
+
+const hops = 16; // promises between the call and the socket: about five; more cost nothing
+
+/** Lets the statement get to the socket before the next migration is planned, which occupies this thread. */
+async function handedOver(): Promise<void> {
+  for (let hop = 0; hop < hops; hop += 1) await null;
+}
+
+function notRun(pending: readonly MigrationFile[], results: readonly MigrationResult[]): readonly MigrationResult[] {
+  const seen = new Set(results.map((result) => result.name));
+  return pending
+    .filter((file) => !seen.has(file.name))
+    .map(({ name }) => ({ name, outcome: 'not_run', status: null, steps: [], waitsFor: null }));
 }

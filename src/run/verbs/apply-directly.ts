@@ -61,9 +61,14 @@ export async function applyDirectly(runner: Runner, migrations: readonly DirectM
   return { verb: 'up', migrations: results, error };
 }
 
-type Applied = { readonly result: MigrationResult; readonly failure: MigrateError | null };
+export type Applied = { readonly result: MigrationResult; readonly failure: MigrateError | null };
 
-async function applyOne(runner: Runner, migration: DirectMigration, record: MigrationRecord | null): Promise<Applied> {
+/** One migration, all its phases. `record` is what the ledger knows of it. */
+export async function applyOne(
+  runner: Runner,
+  migration: DirectMigration,
+  record: MigrationRecord | null,
+): Promise<Applied> {
   const { name, planned } = migration;
   if (record !== null && record.status !== 'rolled_back' && (record.status !== 'expanding' || hasBegun(record))) {
     if (record.checksum === migration.checksum) return stepByStep(runner, name, record);
