@@ -1,0 +1,108 @@
+/**
+ * One call of a verb: what the person asked for, and the ways to answer. Verbs get this and nothing else of the outside.
+ *
+ * Where text goes: with `--json`, stdout carries one JSON document and everything else goes to stderr; without it, stdout
+ * carries the text. `--quiet` leaves out what tells of progress, never a result and never an error.
+ */
+import { Chalk } from 'chalk';
+import type { Config } from '../config.ts';
+import { MigrateError, type ExitCode } from '../errors.ts';
+import type { Look } from '../report/paint.ts';
+import type { Stream, Terminal } from './terminal.ts';
+
+export type GlobalFlags = {
+  readonly databaseUrl?: string;
+  readonly embedded?: boolean;
+  readonly embeddedDir?: string;
+  readonly dir?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly color?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+};
+
+/** The flags of one verb, by the name that commander gives them (`--pg-version` is `pgVersion`). */
+export type OwnFlags = Readonly<Record<string, unknown>>;
+
+export type Call = {
+  readonly terminal: Terminal;
+  readonly args: readonly string[];
+  readonly flags: GlobalFlags;
+  readonly own: OwnFlags;
+  readonly config: Config;
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** How text on the stream of `say` looks. */
+  readonly look: Look;
+  /** A result for people; not shown with `--json`. Ends with a line feed. */
+  print(text: string): void;
+  /** What is going on; not shown with `--quiet`. */
+  say(text: string): void;
+  /** The stream of `say`. */
+  readonly progress: Stream;
+  /** The result as data: the one document of `--json`, nothing otherwise. */
+  result(value: unknown): void;
+};
+
+export type Verb = {
+  readonly name: string;
+  /** `<name>` or `[files...]`, as commander writes arguments. */
+  readonly arguments?: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly options: readonly VerbOption[];
+  /** Command and what it is good for. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Looks further than this file only when it is called, so that `--help` loads nothing. */
+  readonly run: (call: Call) => Promise<ExitCode>;
+};
+
+export type VerbOption = {
+  readonly flags: string;
+  readonly text: string;
+  readonly choices?: readonly string[];
+  /** Turns the text into a value or throws BAD_USAGE. */
+  readonly parse?: (text: string) => unknown;
+};
+
+/** A whole number from the command line. */
+export function wholeNumber(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new MigrateError('BAD_USAGE', `${flag} takes a whole number, ${least} or more, not "${text}".`, {
+      hint: `Write it like this: ${flag} ${Math.max(least, 1)}`,
+    });
+  };
+}
+
+export function textFlag(own: OwnFlags, name: string): string | undefined {
+  const value = own[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function numberFlag(own: OwnFlags, name: string): number | undefined {
+  const value = own[name];
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function hasFlag(own: OwnFlags, name: string): boolean {
+  return own[name] === true;
+}
+
+const widestText = 100; // longer lines are hard to read, however wide the terminal is
+const narrowestText = 60;
+
+/** Colours and width for a stream. https://no-color.org: any value of NO_COLOR but the empty one switches colours off. */
+export function lookOf(stream: Stream, flags: GlobalFlags, env: Terminal['env']): Look {
+  const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '' && env['FORCE_COLOR'] !== '0';
+  const refused = flags.color === false || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const colours = !refused && (stream.isTty || forced);
+  return {
+    paint: new Chalk({ level: colours ? 1 : 0 }),
+    width: Math.max(narrowestText, Math.min(stream.columns, widestText)),
+  };
+}

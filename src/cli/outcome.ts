@@ -1,0 +1,63 @@
+/**
+ * How a verb that changed a database ends: what failed and what was not run, what to do now, and the exit code. The steps
+ * themselves were shown while they ran.
+ */
+import { exitCodes, type ExitCode } from '../errors.ts';
+import type { Status, VerbResult } from '../index.ts';
+import { errorJson, errorText } from '../report/error-text.ts';
+import { nextActions } from '../report/next-action.ts';
+import { nextText } from '../report/status-text.ts';
+import { lookOf, type Call } from './call.ts';
+import { showProgress, type Progress } from './progress.ts';
+import { runOptions } from './run-options.ts';
+import type { RunOptions } from '../index.ts';
+
+/** Runs a verb of the library with its progress shown, and reports how it ended. */
+export async function runVerb(
+  call: Call,
+  databaseUrl: string,
+  work: (options: RunOptions) => Promise<VerbResult>,
+): Promise<ExitCode> {
+  const progress: Progress = showProgress(call);
+  let result: VerbResult;
+  try {
+    result = await work(runOptions(call, databaseUrl, progress));
+  } finally {
+    progress.stop();
+  }
+  return reportOutcome(call, databaseUrl, result);
+}
+
+async function reportOutcome(call: Call, databaseUrl: string, result: VerbResult): Promise<ExitCode> {
+  const { error, migrations } = result;
+  for (const { name, waitsFor } of migrations.filter(({ outcome }) => outcome === 'waiting')) {
+    call.print(`${call.look.paint.yellow('·')} ${name} waits for the contract of ${waitsFor}.\n`);
+  }
+  if (error === null) {
+    if (migrations.every(({ outcome }) => outcome === 'unchanged'))
+      call.print(`Nothing to ${nothingTo[result.verb]}.\n`);
+    const status = await statusAfter(call, databaseUrl);
+    call.print(`\n${nextText(status, call.look)}`);
+    call.result({ ...result, error: null, next: nextActions(status) });
+    return exitCodes.done;
+  }
+  const notRun = migrations.filter(({ outcome }) => outcome === 'not_run').map(({ name }) => name);
+  const look = lookOf(call.terminal.err, call.flags, call.terminal.env);
+  call.terminal.err.write(`\n${errorText(error, { ...look, verbose: call.flags.verbose === true })}`);
+  if (notRun.length > 0) call.terminal.err.write(`\nNot run because of it: ${notRun.join(', ')}.\n`);
+  call.result({ ...result, ...errorJson(error) });
+  return error.exitCode;
+}
+
+const nothingTo: { readonly [V in VerbResult['verb']]: string } = {
+  expand: 'expand',
+  backfill: 'backfill',
+  contract: 'contract',
+  rollback: 'roll back',
+  up: 'run',
+};
+
+async function statusAfter(call: Call, databaseUrl: string): Promise<Status> {
+  const { status } = await import('../index.ts');
+  return status({ databaseUrl, schema: call.config.schema, dir: call.config.dir });
+}

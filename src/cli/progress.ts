@@ -1,0 +1,148 @@
+/**
+ * Shows what the runner tells while it works. On a terminal: one line per finished step, the running step below it with
+ * its time, and a bar for a backfill. In a pipe: plain lines, and for what takes long a line every few seconds, so that
+ * a CI log shows life and stays readable.
+ */
+import cliProgress from 'cli-progress';
+import type { RunEvent } from '../index.ts';
+import { eventLines } from '../report/event-text.ts';
+import { cut, duration, withSeparators } from '../report/wrap.ts';
+import type { Call } from './call.ts';
+
+export type Progress = {
+  readonly onEvent: (event: RunEvent) => void;
+  /** Removes what is shown in place. Must be called, also after an error. */
+  stop(): void;
+};
+
+const repeatMs = 5_000; // between two lines of one step in a pipe
+const patienceMs = 1_000; // a lock that comes within this is not worth a line
+const tickMs = 1_000;
+const heartbeatMs = 10_000; // silence in a pipe after which the running step is named again
+
+type Running = { readonly step: string; readonly title: string; readonly since: number };
+
+/** Events that may come many times a second. */
+const frequent: ReadonlySet<RunEvent['kind']> = new Set([
+  'lease_waiting',
+  'lock_waiting',
+  'statement_waiting',
+  'index_progress',
+  'backfill_progress',
+]);
+
+export function showProgress(call: Call): Progress {
+  const { look, progress: stream } = call;
+  const { screen } = stream;
+  const quiet = call.flags.quiet === true;
+  const verbose = call.flags.verbose === true;
+  let running: Running | null = null;
+  let inPlace = false;
+  let bar: cliProgress.SingleBar | null = null;
+  let heading: readonly string[] = [];
+  let lastLineAt = Date.now();
+  const shownAt = new Map<string, number>();
+
+  function clear(): void {
+    bar?.stop();
+    bar = null;
+    if (inPlace) stream.write('\r\u001b[2K');
+    inPlace = false;
+  }
+
+  function lines(texts: readonly string[]): void {
+    if (texts.length === 0) return;
+    clear();
+    for (const text of texts) stream.write(`${text}\n`);
+    lastLineAt = Date.now();
+  }
+
+  function tick(): void {
+    if (running === null || bar !== null) return;
+    const elapsed = Date.now() - running.since;
+    if (screen !== null) {
+      clear();
+      const tail = `  ${duration(Math.floor(elapsed / tickMs) * tickMs)}`;
+      stream.write(
+        look.paint.dim(cut(`  … ${running.step}  ${running.title}`, stream.columns - tail.length - 1) + tail),
+      );
+      inPlace = true;
+    } else if (Date.now() - lastLineAt >= heartbeatMs) {
+      lines([`  … ${running.step}  ${running.title}, for ${duration(elapsed)}`]);
+    }
+  }
+
+  function showBar(event: Extract<RunEvent, { readonly kind: 'backfill_progress' }>): void {
+    if (screen === null) return;
+    if (bar === null) {
+      clear();
+      bar = new cliProgress.SingleBar({
+        format: `  … {step} {bar} {percentage} %  {speed} rows/s  {left}`,
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+        stopOnComplete: false,
+        stream: screen,
+        // ASCII where the locale may not have blocks is not worth a setting: every terminal of today has them.
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+      });
+      bar.start(100, 0, { step: event.step, speed: '', left: '' });
+    }
+    bar.update(Math.floor(event.percent), {
+      step: event.step,
+      speed: withSeparators(Math.round(event.rowsPerSecond)),
+      left: event.etaSeconds === null ? '' : `${duration(event.etaSeconds * 1_000)} left`,
+    });
+  }
+
+  /** Whether this event's turn to be shown has come. */
+  function isDue(event: RunEvent): boolean {
+    if (!frequent.has(event.kind)) return true;
+    if ('waitedMs' in event && event.waitedMs < patienceMs && event.kind !== 'lease_waiting') return false;
+    const key = `${event.kind} ${'step' in event ? event.step : ''}`;
+    const before = shownAt.get(key);
+    if (before !== undefined && Date.now() - before < repeatMs) return false;
+    // The first progress says nothing yet; what is short is shown by its last line alone.
+    shownAt.set(key, Date.now());
+    return before !== undefined || (event.kind !== 'backfill_progress' && event.kind !== 'index_progress');
+  }
+
+  function onEvent(event: RunEvent): void {
+    if (event.kind === 'step_started') running = { step: event.step, title: event.title, since: Date.now() };
+    if (event.kind === 'step_finished' || event.kind === 'step_failed' || event.kind === 'step_already_done') {
+      running = null;
+    }
+    if (event.kind === 'backfill_progress' && screen !== null) {
+      showBar(event);
+      return;
+    }
+    if (isNoise(event) && !verbose) return;
+    if (event.kind === 'step_started') tick();
+    // A migration is named when something of it is shown: most have nothing to do in most phases.
+    if (event.kind === 'migration_started') heading = eventLines(event, look);
+    else if (isDue(event)) {
+      const texts = eventLines(event, look);
+      if (texts.length === 0) return;
+      lines([...('step' in event ? heading : []), ...texts]);
+      if ('step' in event) heading = [];
+    }
+  }
+
+  if (quiet) return { onEvent: () => undefined, stop: () => undefined };
+  const timer = setInterval(tick, tickMs);
+  timer.unref();
+  return {
+    onEvent,
+    stop() {
+      clearInterval(timer);
+      running = null;
+      clear();
+    },
+  };
+}
+
+/** What only somebody who looks for a fault wants to see. */
+function isNoise(event: RunEvent): boolean {
+  return event.kind === 'step_retried' || event.kind === 'backfill_retried' || event.kind === 'backfill_swept';
+}

@@ -1,0 +1,28 @@
+/** The settings of one call as options of the library. What was not set is left out: the engine has its own defaults. */
+import type { PlanningOptions, RunOptions } from '../index.ts';
+import type { Call } from './call.ts';
+import type { Progress } from './progress.ts';
+
+const smallTableBytes = 1_048_576; // a table of few rows may still be large; a megabyte is read in a few milliseconds
+
+export function runOptions(call: Call, databaseUrl: string, progress: Progress): RunOptions {
+  const { schema, waitForRunnerMs, lockTimeoutMs, lockBudgetMs, batchTargetMs } = call.config;
+  return {
+    databaseUrl,
+    schema,
+    onEvent: progress.onEvent,
+    signal: call.signal,
+    ...(waitForRunnerMs === null ? {} : { waitForRunnerMs }),
+    locks: {
+      ...(lockTimeoutMs === null ? {} : { lastTimeoutMs: lockTimeoutMs }),
+      ...(lockBudgetMs === null ? {} : { budgetMs: lockBudgetMs }),
+    },
+    backfills: batchTargetMs === null ? {} : { targetMs: batchTargetMs },
+  };
+}
+
+export function planningOptions(call: Call): PlanningOptions {
+  const { smallTableRows } = call.config;
+  if (smallTableRows === null) return {};
+  return { smallTable: smallTableRows === 0 ? null : { rows: smallTableRows, bytes: smallTableBytes } };
+}

@@ -1,0 +1,83 @@
+/**
+ * The outside world of the command line: streams, environment, signals. Everything a verb does to it goes through one of
+ * these, so that the tests run a verb with captured streams, and `main` is the only one that touches `process`.
+ */
+import { createInterface } from 'node:readline/promises';
+
+export type SignalName = 'SIGINT' | 'SIGTERM';
+
+export type Stream = {
+  write(text: string): void;
+  readonly isTty: boolean;
+  readonly columns: number;
+  /** For what moves the cursor; null where there is none to move. */
+  readonly screen: NodeJS.WriteStream | null;
+};
+
+export type Terminal = {
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly inputIsTty: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One line from the person; the empty string at the end of the input. */
+  ask(question: string, signal: AbortSignal): Promise<string>;
+  /** All of standard input. */
+  readInput(): Promise<Uint8Array>;
+  /** Calls `handler` for each signal until the returned function is called. */
+  onSignal(handler: (signal: SignalName) => void): () => void;
+  /** Ends this process at once, as the signal itself would have. */
+  dieOf(signal: SignalName): void;
+};
+
+const usualColumns = 80; // of a pipe or a terminal that does not say
+
+export function processTerminal(): Terminal {
+  // A reader that went away ("migrate plan | head") is no error: there is nobody left to tell.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  return {
+    out: streamOf(process.stdout),
+    err: streamOf(process.stderr),
+    inputIsTty: process.stdin.isTTY === true,
+    env: process.env,
+    async ask(question, signal) {
+      const reader = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await reader.question(question, { signal });
+      } finally {
+        reader.close();
+      }
+    },
+    async readInput() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    },
+    onSignal(handler) {
+      const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+        const listener = (): void => handler(name);
+        process.on(name, listener);
+        return { name, listener };
+      });
+      return () => {
+        for (const { name, listener } of listeners) process.off(name, listener);
+      };
+    },
+    dieOf(signal) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    },
+  };
+}
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  return {
+    write(text) {
+      stream.write(text);
+    },
+    isTty: stream.isTTY === true,
+    screen: stream.isTTY === true ? stream : null,
+    get columns() {
+      return stream.columns ?? usualColumns;
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Every verb, in the order in which `--help` lists them. */
+import { backfillVerb } from './backfill.ts';
+import type { Verb } from './call.ts';
+import { contractVerb } from './contract.ts';
+import { demoVerb } from './demo-command.ts';
+import { expandVerb } from './expand.ts';
+import { explainVerb } from './explain.ts';
+import { initVerb } from './init.ts';
+import { lintVerb } from './lint.ts';
+import { newVerb } from './new.ts';
+import { planVerb } from './plan.ts';
+import { rollbackVerb } from './rollback.ts';
+import { statusVerb } from './status.ts';
+import { upVerb } from './up.ts';
+
+export const verbs: readonly Verb[] = [
+  lintVerb,
+  planVerb,
+  expandVerb,
+  backfillVerb,
+  contractVerb,
+  rollbackVerb,
+  statusVerb,
+  upVerb,
+  newVerb,
+  initVerb,
+  explainVerb,
+  demoVerb,
+];
