@@ -36,13 +36,20 @@ export function errorText(error: unknown, options: ErrorTextOptions): string {
 }
 
 /** What the driver or the server said, where our own message does not say it already. */
-function causeLines(error: MigrateError, { width, paint }: ErrorTextOptions): readonly string[] {
+function causeLines(error: MigrateError, { width, paint, verbose = false }: ErrorTextOptions): readonly string[] {
   const lines: string[] = [];
   for (let cause = error.cause, depth = 0; cause instanceof Error && depth < 3; cause = cause.cause, depth += 1) {
+    // What the system said about a file or a socket is in our own words already.
+    if (!verbose && !isFromServer(cause)) continue;
     const said = [cause.message, ...serverFields(cause)].filter((text) => text !== '' && !error.message.includes(text));
     for (const text of said) lines.push(...wrap(text, width, '  ').map((line) => paint.dim(line)));
   }
   return lines;
+}
+
+/** An error that Postgres reported has an SQLSTATE. */
+function isFromServer(cause: Error): boolean {
+  return 'code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code) && 'severity' in cause;
 }
 
 /** DETAIL, HINT and WHERE of an error that the server sent. */
@@ -70,8 +77,19 @@ export function redactAll(text: string): string {
     .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***');
 }
 
+export type ErrorJson = {
+  readonly error: {
+    readonly code: string;
+    readonly exitCode: number;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly details: unknown;
+    readonly cause: string | null;
+  };
+};
+
 /** The same as data, for `--json`. */
-export function errorJson(error: unknown): unknown {
+export function errorJson(error: unknown): ErrorJson {
   if (error instanceof MigrateError) {
     return {
       error: {

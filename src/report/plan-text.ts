@@ -10,7 +10,7 @@ import { whoWaits } from '../postgres/lock-mode.ts';
 import { backfillSql } from './backfill-sql.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';
-import { count, duration, together, wrap } from './wrap.ts';
+import { count, cut, duration, together, wrap } from './wrap.ts';
 
 export type PlanTextOptions = Look & {
   /** All lines of all SQL. */
@@ -22,7 +22,7 @@ const phases = ['expand', 'backfill', 'contract'] as const satisfies readonly Ph
 const phaseTitles: { readonly [P in Phase]: string } = {
   expand: 'before the new version is deployed',
   backfill: 'in batches, while both versions run',
-  contract: 'when the old version is gone',
+  contract: 'when the old version is gone; there is no way back from here',
 };
 
 const sqlLinesShown = 4; // a usual ALTER TABLE fits; of a trigger function one sees what it is
@@ -64,15 +64,14 @@ function migrationLines(migration: PlannedMigration, options: PlanTextOptions): 
 
 function stepLines(step: Step, options: PlanTextOptions): readonly string[] {
   const { width, paint } = options;
-  const [first = '', ...rest] = wrap(step.title, width, ' '.repeat(step.id.length + 6), `    ${step.id}  `);
   const lines: string[] = [
-    first.replace(`    ${step.id}  `, `    ${paint.bold(step.id)}  `),
-    ...rest,
+    `    ${paint.bold(step.id)}  ${cut(step.title, width - step.id.length - 6)}`,
     ...sqlLines(step, options),
     ...labelled('lock', lockText(step), options),
     ...labelled('time', timeText(step), options),
     ...labelled('loses', step.drops.join(', '), options),
-    ...labelled('undo', undoText(step.undo, step.phase), options),
+    // After contract nothing is rolled back, whatever the step by itself would allow.
+    ...labelled('undo', step.phase === 'contract' ? '' : undoText(step.undo), options),
   ];
   for (const note of step.notes) lines.push(...labelled('note', note, options));
   return lines.map((line) => (isWorrying(step) && line.startsWith(`      time `) ? paint.yellow(line) : line));
@@ -85,6 +84,7 @@ function isWorrying(step: Step): boolean {
 function sqlLines(step: Step, options: PlanTextOptions): readonly string[] {
   const { paint, verbose = false } = options;
   const shown = sqlOf(step.run).flatMap((statement) => {
+    if (statement === `${step.title};`) return [];
     const lines = statement.split('\n');
     if (verbose || lines.length <= sqlLinesShown) return lines;
     const left = lines.length - sqlLinesShown + 1;
@@ -144,10 +144,10 @@ const durationTexts: { readonly [D in Step['duration']]: string } = {
   unknown: 'not known',
 };
 
-function undoText(undo: Undo, phase: Phase): string {
+function undoText(undo: Undo): string {
   switch (undo.kind) {
     case 'nothing':
-      return phase === 'contract' ? '' : 'nothing to take back';
+      return 'nothing to take back';
     case 'impossible':
       return `not possible: ${undo.reason}`;
     case 'actions':

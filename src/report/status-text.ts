@@ -54,7 +54,7 @@ export function statusText(status: Status, options: StatusTextOptions): string {
   if (status.holder !== null)
     lines.push('', ...wrap(`At work: ${leaseHolderText(status.holder)}.`, options.width, '  '));
   for (const problem of status.problems.slice(1)) lines.push('', ...wrap(problem.message, options.width, '  '));
-  return `${[...lines, '', ...nextLines(status, options)].join('\n')}\n`;
+  return `${[...lines, ''].join('\n')}\n${nextText(status, options)}`;
 }
 
 function statusWord({ status }: MigrationReport, { paint }: Look): string {
@@ -87,6 +87,11 @@ function stepLines(migration: MigrationReport, options: StatusTextOptions): read
 function backfillText(job: NonNullable<StepReport['backfill']>): string {
   const of = withSeparators(Math.max(job.estimate, job.rowsScanned));
   return `${Math.floor(job.percent)} %: ${withSeparators(job.rowsScanned)} of about ${of} rows looked at`;
+}
+
+/** What to do now, as the end of a report. */
+export function nextText(status: Status, look: Look): string {
+  return `${nextLines(status, look).join('\n')}\n`;
 }
 
 function nextLines(status: Status, { paint, width }: Look): readonly string[] {
