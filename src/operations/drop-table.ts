@@ -13,7 +13,7 @@ import { objectName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
 import { touchRelation } from './touch.ts';
 
@@ -62,7 +62,10 @@ export const dropTable: Operation<DropTable> = {
     return {
       ...noEffects,
       locks: tables.flatMap((table) => [
-        ...lockOn(table, 'ACCESS EXCLUSIVE'),
+        // Partitions go with their table, inheriting tables only with CASCADE.
+        ...(table.kind === 'partitioned' || change.cascade
+          ? lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE')
+          : lockOn(table, 'ACCESS EXCLUSIVE')),
         ...table.constraints.flatMap(({ references }) =>
           references === null ? [] : lockOn(tableNamed(catalog, references.table), 'ACCESS EXCLUSIVE'),
         ),
@@ -109,11 +112,12 @@ export const dropTable: Operation<DropTable> = {
       : nothingToUndo,
 };
 
+/** IF EXISTS, because an opaque statement above may have taken it along. */
 function dropKey(table: Table, constraint: string): StepDraft {
   return {
     phase: 'contract',
     title: `Drop foreign key ${constraint} of ${table.name}`,
-    run: transactional(sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${identifier(constraint)}`.text),
+    run: transactional(sql`ALTER TABLE IF EXISTS ${qualified(table)} DROP CONSTRAINT IF EXISTS ${identifier(constraint)}`.text),
     undo: nothingToUndo,
     notes: [],
   };
