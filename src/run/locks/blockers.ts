@@ -21,13 +21,16 @@ const blockerColumns = `a.pid, a.usename as "user", a.application_name as applic
 export async function holdersOf(session: Session, table: string, mode: LockMode): Promise<readonly Blocker[]> {
   const excluding = lockModes.filter((held) => conflicts(held, mode)).map(pgLocksSpelling);
   const { rows } = await session.query<Blocker>(
+    // A prepared transaction has no pid; its lock on its own transaction id leads to its name.
     `select ${blockerColumns}, p.gid as "preparedTransaction"
        from (select distinct l.pid, l.virtualtransaction from pg_locks l
               where l.relation = $1::oid and l.granted and l.pid is distinct from pg_backend_pid()
                 and l.database = (select oid from pg_database where datname = current_database())
                 and l.mode = any ($2)) as holder
        left join pg_stat_activity a on a.pid = holder.pid
-       left join pg_prepared_xacts p on holder.pid is null and holder.virtualtransaction = '-1/' || p.transaction::text
+       left join pg_locks x on holder.pid is null and x.pid is null and x.locktype = 'transactionid'
+                           and x.virtualtransaction = holder.virtualtransaction
+       left join pg_prepared_xacts p on p.transaction = x.transactionid
       order by a.xact_start nulls last`,
     [table, excluding],
   );
@@ -37,9 +40,11 @@ export async function holdersOf(session: Session, table: string, mode: LockMode)
 /** Who blocks our main connection at this moment; runs on the second one, because the main one waits. */
 export async function blockersNow(session: Session): Promise<readonly Blocker[]> {
   const rows = await session.observe<Blocker>(
-    // A prepared transaction shows as pid 0.
-    `select ${blockerColumns}, case when b.pid = 0 then 'unknown' end as "preparedTransaction"
-       from unnest(pg_blocking_pids($1)) as b (pid) left join pg_stat_activity a on a.pid = b.pid
+    // A prepared transaction shows as pid 0, without saying which one: then it is one of these.
+    `select ${blockerColumns}, p.gid as "preparedTransaction"
+       from (select distinct pid from unnest(pg_blocking_pids($1)) as blocking (pid)) as b
+       left join pg_stat_activity a on a.pid = b.pid
+       left join pg_prepared_xacts p on b.pid = 0 and p.database = current_database()
       order by a.xact_start nulls last`,
     [session.backendPid],
   );

@@ -48,3 +48,10 @@ export function pauseAfter(attempt: number, policy: LockPolicy, random: number):
   const base = nowait ? firstPauseMs * 2 ** (attempt - 1) : lockTimeoutMs * pauseFactor;
   return base * (1 + random / 2);
 }
+
+const longestCollisionPauseMs = 2_000; // the other side of a deadlock has finished long before
+
+/** After the n-th deadlock or serialization failure: nobody queues behind us, only the same two must not meet again. */
+export function pauseAfterCollision(attempt: number, random: number): number {
+  return Math.min(firstPauseMs * 2 ** Math.min(attempt - 1, 20), longestCollisionPauseMs) * (1 + random / 2);
+}

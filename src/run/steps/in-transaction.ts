@@ -13,7 +13,7 @@ import { throwIfInterrupted } from '../interruption.ts';
 import { fence } from '../ledger/ledger.ts';
 import { holdersOf, watchBlockers } from '../locks/blockers.ts';
 import { findClaimed, lockStatement, type ClaimedTable } from '../locks/claimed-tables.ts';
-import { lockTry, pauseAfter } from '../locks/lock-policy.ts';
+import { lockTry, pauseAfter, pauseAfterCollision } from '../locks/lock-policy.ts';
 import type { Blocker, StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { applyStepSettings, leaveRole } from './local-settings.ts';
@@ -43,9 +43,10 @@ export async function runInTransaction(runner: Runner, work: TransactionWork): P
     if (outcome === null) return;
 
     const waitedMs = clock.now() - startedAt;
-    const pauseMs = pauseAfter(attempt, policy, clock.random());
+    const isLock = outcome.code === sqlstate.lockNotAvailable;
+    const pauseMs = isLock ? pauseAfter(attempt, policy, clock.random()) : pauseAfterCollision(attempt, clock.random());
     if (waitedMs + pauseMs >= policy.budgetMs) throw givenUp(work, outcome, attempt, waitedMs);
-    if (outcome.code === sqlstate.lockNotAvailable) {
+    if (isLock) {
       runner.onEvent({
         kind: 'lock_waiting',
         ...work.name,

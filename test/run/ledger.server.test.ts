@@ -1,0 +1,197 @@
+/** The ledger's installation and the lease: any number of runners, one of which works. */
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/run/clock.ts';
+import { installLedger, lookForLedger } from '../../src/run/ledger/install.ts';
+import type { RunEvent } from '../../src/run/run-event.ts';
+import { withRunner, type Runner } from '../../src/run/runner.ts';
+import { openSession } from '../../src/run/session.ts';
+import { expandMigrations } from '../../src/run/verbs/expand.ts';
+import { readStatus } from '../../src/run/verbs/status.ts';
+import { withDatabase } from '../support/server.ts';
+import { migration, plan, step } from './planned.ts';
+
+const open = (url: string) => openSession({ url, applicationName: 'onward-test', clock: systemClock });
+
+describe('the ledger', () => {
+  test('is installed once when many processes start together', async () => {
+    await withDatabase(async (database) => {
+      const sessions = await Promise.all(Array.from({ length: 8 }, () => open(database.url)));
+      await Promise.all(sessions.map((session) => installLedger(session, 'onward', systemClock)));
+      const client = await database.connect();
+      const { rows } = await client.query('select version from onward.format');
+      expect(rows).toEqual([{ version: 1 }]);
+      await Promise.all(sessions.map((session) => session.close()));
+    });
+  });
+
+  test('goes into the schema that was asked for, whatever its name', async () => {
+    await withDatabase(async (database) => {
+      const schema = `my "odd" Schema`;
+      const planned = plan(migration('m', step('expand', 'create table t (n int)')));
+      const result = await withRunner({ url: database.url, schema }, (runner) =>
+        expandMigrations(runner, planned, { backfill: true }),
+      );
+      expect(result.error).toBeNull();
+      const session = await open(database.url);
+      expect(await lookForLedger(session, 'onward')).toEqual({ kind: 'missing' });
+      expect((await readStatus(session, { schema })).migrations).toMatchObject([{ name: 'm', status: 'done' }]);
+      await session.close();
+    });
+  });
+
+  test('status says that nothing was ever run where it is not installed', async () => {
+    await withDatabase(async (database) => {
+      const session = await open(database.url);
+      expect(await readStatus(session)).toEqual({ installed: false, schema: 'onward', holder: null, migrations: [] });
+      await session.close();
+    });
+  });
+
+  test('of a newer version is refused', async () => {
+    await withDatabase(async (database) => {
+      await withRunner({ url: database.url }, async () => undefined);
+      const client = await database.connect();
+      await client.query(`update onward.format set version = 99`);
+      await expect(withRunner({ url: database.url }, async () => undefined)).rejects.toMatchObject({
+        code: 'LEDGER_TOO_NEW',
+      });
+    });
+  });
+
+  test('shows the GRANT to a role that may not create it, and works in a schema that was made for the role', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      const role = `r${database.name}`;
+      await client.query(`create role ${role} login password 'x'`);
+      try {
+        const url = new URL(database.url);
+        url.username = role;
+        url.password = 'x';
+        await expect(withRunner({ url: url.href }, async () => undefined)).rejects.toMatchObject({
+          code: 'PERMISSION_DENIED',
+          hint: expect.stringContaining(`GRANT CREATE ON DATABASE ${database.name} TO ${role};`),
+        });
+        await client.query(`create schema onward authorization ${role}`);
+        await withRunner({ url: url.href }, async () => undefined);
+        await client.query(`drop owned by ${role}`);
+      } finally {
+        await client.query(`drop role ${role}`);
+      }
+    });
+  });
+
+  test('has the columns that its types say', async () => {
+    await withDatabase(async (database) => {
+      await withRunner({ url: database.url }, async ({ session }) => {
+        const db = session.kysely.withSchema('onward');
+        // Every column of the types is selected by name; a column that the tables lack fails, one that the types lack is seen.
+        await db.selectFrom('format').select(['version', 'onward_version', 'installed_at']).execute();
+        const { rows } = await session.query<{ table_name: string; columns: number }>(
+          `select table_name::text, count(*)::int as columns from information_schema.columns
+            where table_schema = 'onward' group by table_name order by table_name`,
+        );
+        expect(rows).toEqual([
+          { table_name: 'backfill', columns: 17 },
+          { table_name: 'format', columns: 3 },
+          { table_name: 'lease', columns: 9 },
+          { table_name: 'migration', columns: 10 },
+          { table_name: 'step', columns: 11 },
+        ]);
+      });
+    });
+  });
+});
+
+describe('the lease', () => {
+  test('is held by one runner; the other one is told by whom', async () => {
+    await withDatabase(async (database) => {
+      await withRunner({ url: database.url, applicationName: 'deploy-41' }, async () => {
+        const second = withRunner({ url: database.url, waitForLeaseMs: 0 }, async () => undefined);
+        await expect(second).rejects.toMatchObject({
+          code: 'LEASE_HELD',
+          exitCode: 3,
+          message: expect.stringContaining('deploy-41'),
+          hint: expect.stringContaining('pg_terminate_backend'),
+        });
+      });
+      await withRunner({ url: database.url, waitForLeaseMs: 0 }, async () => undefined);
+    });
+  });
+
+  test('is handed over to a runner that waits', async () => {
+    await withDatabase(async (database) => {
+      const order: string[] = [];
+      const events: RunEvent[] = [];
+      let second: Promise<void> = Promise.resolve();
+      await new Promise<void>((waiting) => {
+        void withRunner({ url: database.url }, async () => {
+          second = withRunner(
+            {
+              url: database.url,
+              waitForLeaseMs: 30_000,
+              onEvent: (event) => {
+                events.push(event);
+                waiting();
+              },
+            },
+            async () => void order.push('second'),
+          );
+          await new Promise<void>((resolve) => setTimeout(resolve, 0));
+          while (events.length === 0) await new Promise<void>((resolve) => setTimeout(resolve, 5));
+          order.push('first');
+        });
+      });
+      await second;
+      expect(order).toEqual(['first', 'second']);
+      expect(events[0]).toMatchObject({ kind: 'lease_waiting' });
+    });
+  });
+
+  test('of a runner whose session is gone is taken over, and the old one can write no more', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      await withRunner({ url: database.url }, async (first) => {
+        await client.query('select pg_terminate_backend($1)', [first.session.backendPid]);
+        const events: RunEvent[] = [];
+        await withRunner({ url: database.url, onEvent: (event) => events.push(event) }, async (second) => {
+          expect(events.map((event) => event.kind)).toContain('lease_taken_over');
+          expect(second.ledger.token).not.toBe(first.ledger.token);
+        });
+      });
+    });
+  });
+
+  test('fences: whoever lost it changes nothing', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      const planned = plan(migration('m', step('expand', 'create table t (n int)')));
+      const result = await withRunner({ url: database.url }, async (runner) => {
+        // As if another runner had taken it: a forged token, for a session that is still there.
+        await client.query(`update onward.lease set token = gen_random_uuid()`);
+        const attempt = expandMigrations(runner, planned, { backfill: false });
+        await expect(attempt).rejects.toMatchObject({ code: 'LEASE_LOST' });
+        return 'refused';
+      });
+      expect(result).toBe('refused');
+      expect((await client.query(`select to_regclass('t') as t`)).rows).toEqual([{ t: null }]);
+    });
+  });
+
+  test('two runners at once do the work once', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      await client.query('create table log (n int)');
+      const planned = plan(
+        migration('m', step('expand', 'insert into log values (1)'), step('expand', 'insert into log values (2)')),
+      );
+      const run = () =>
+        withRunner({ url: database.url, waitForLeaseMs: 30_000 }, (runner: Runner) =>
+          expandMigrations(runner, planned, { backfill: true }),
+        );
+      const results = await Promise.all([run(), run(), run()]);
+      expect(results.map((result) => result.error)).toEqual([null, null, null]);
+      expect(results.filter((result) => result.migrations[0]?.outcome === 'done')).toHaveLength(1);
+      expect((await client.query('select n from log order by n')).rows).toEqual([{ n: 1 }, { n: 2 }]);
+    });
+  });
+});
