@@ -25,9 +25,10 @@ import { directStep } from './pieces/direct.ts';
 import { expressionVolatility } from './pieces/expression-volatility.ts';
 import { fillBackfill, fillTrigger } from './pieces/fill.ts';
 import { foldColumn } from './pieces/fold-column.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOnFamily } from './pieces/locks.ts';
 import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
 import { relationSql } from './pieces/relation-sql.ts';
+import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchRelation } from './touch.ts';
 
@@ -98,10 +99,10 @@ export const addColumn: Operation<AddColumn> = {
     const rewrite = !exists && rewrites(column, catalog);
     return {
       ...noEffects,
-      locks: lockOn(table, 'ACCESS EXCLUSIVE'),
-      rewrites: rewrite ? [table] : [],
+      locks: lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE'),
+      rewrites: rewrite ? withRows(familyOf(catalog, table)) : [],
       // NOT NULL without a value is checked row by row, and fails at the first one (measured: not_null_no_default_empty).
-      scans: !exists && !rewrite && needsValue(column) ? [table] : [],
+      scans: !exists && !rewrite && needsValue(column) ? withRows(familyOf(catalog, table)) : [],
     };
   },
 

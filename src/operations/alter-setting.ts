@@ -12,7 +12,7 @@ import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import type { StatementPart } from './statement-parts.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
 import { touchColumn, touchRelation } from './touch.ts';
 import { qualified, sql } from '../sql/template.ts';
@@ -45,6 +45,9 @@ const tableSettings: Readonly<Partial<Record<NonNullable<AlterTableCmd['subtype'
   AT_DisableRowSecurity: { setting: 'row level security', lock: 'ACCESS EXCLUSIVE' },
   AT_NoForceRowSecurity: { setting: 'row level security', lock: 'ACCESS EXCLUSIVE' },
 };
+
+/** Settings that partitions and inheriting tables take over (measured: set_statistics.of_partitioned and its like). */
+const downToChildren: ReadonlySet<string> = new Set(['statistics target', 'storage mode', 'trigger switch']);
 
 export const alterSetting: Operation<AlterSetting> = {
   kind: 'alter_setting',
@@ -81,11 +84,16 @@ export const alterSetting: Operation<AlterSetting> = {
           ],
   }),
 
-  effects: (change, catalog) => ({
-    ...noEffects,
-    locks:
-      change.table === null || change.lock === null ? [] : lockOn(resolveTable(catalog, change.table), change.lock),
-  }),
+  effects(change, catalog) {
+    if (change.table === null || change.lock === null) return noEffects;
+    const table = resolveTable(catalog, change.table);
+    return {
+      ...noEffects,
+      locks: downToChildren.has(change.setting)
+        ? lockOnFamily(catalog, table, change.lock)
+        : lockOn(table, change.lock),
+    };
+  },
 
   plan: (change, { catalog }) => [
     directStep(

@@ -2,13 +2,15 @@
 import { blankTrigger } from '../catalog/blank.ts';
 import { putTrigger } from '../catalog/edit.ts';
 import { resolveName, resolveTable } from '../catalog/lookup.ts';
+import type { Table } from '../catalog/model.ts';
 import { identifier, qualified, sql } from '../sql/template.ts';
 import type { CreateTrigger } from './change.ts';
 import { dottedName, relationName, stringValues } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
+import { descendantsOf } from './pieces/table-family.ts';
 import { transactional, undoBy } from './step-draft.ts';
 import { touchRelation } from './touch.ts';
 
@@ -52,11 +54,18 @@ export const createTrigger: Operation<CreateTrigger> = {
     const table = resolveTable(catalog, change.table);
     if (table === null) return catalog;
     const { timing, level, events, updateOf } = change;
-    return putTrigger(
-      catalog,
-      table,
-      blankTrigger(change.name, change.sql, resolveName(catalog, change.function), { timing, level, events, updateOf }),
-    );
+    const trigger = blankTrigger(change.name, change.sql, resolveName(catalog, change.function), {
+      timing,
+      level,
+      events,
+      updateOf,
+    });
+    return toPartitions(table, change)
+      ? descendantsOf(catalog, table).reduce(
+          (edited, partition) => putTrigger(edited, partition, { ...trigger, inherited: true }),
+          putTrigger(catalog, table, trigger),
+        )
+      : putTrigger(catalog, table, trigger);
   },
 
   touches: (change, catalog) => ({
@@ -64,10 +73,14 @@ export const createTrigger: Operation<CreateTrigger> = {
     writes: [touchRelation(catalog, change.table)],
   }),
 
-  effects: (change, catalog) => ({
-    ...noEffects,
-    locks: lockOn(resolveTable(catalog, change.table), 'SHARE ROW EXCLUSIVE'),
-  }),
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const mode = 'SHARE ROW EXCLUSIVE';
+    return {
+      ...noEffects,
+      locks: toPartitions(table, change) ? lockOnFamily(catalog, table, mode) : lockOn(table, mode),
+    };
+  },
 
   plan: (change, { catalog }) => [directStep('expand', change.sql, createTrigger.undo(change, catalog))],
 
@@ -79,3 +92,8 @@ export const createTrigger: Operation<CreateTrigger> = {
     return undoBy(transactional(drop, ...(before === undefined ? [] : [before.definition])));
   },
 };
+
+/** Row triggers of a partitioned table are made on its partitions too (measured: create_trigger.of_partitioned). */
+function toPartitions(table: Table | null, { level }: CreateTrigger): boolean {
+  return table?.kind === 'partitioned' && level === 'row';
+}

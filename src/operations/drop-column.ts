@@ -5,8 +5,8 @@
  * What depends on the column is listed; CASCADE is never added (it silently drops policies, views and foreign keys).
  */
 import { dropColumn as removeColumn } from '../catalog/edit.ts';
-import { dependentsOfColumn, describeDependent, type DependentKind } from '../catalog/dependents.ts';
-import { columnOf, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import { dependentsOfColumn, describeDependent, goesWithColumn } from '../catalog/dependents.ts';
+import { columnOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import { identifier, qualified, sql } from '../sql/template.ts';
@@ -15,7 +15,7 @@ import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
@@ -54,10 +54,17 @@ export const dropColumn: Operation<DropColumn> = {
     const referenced = table.constraints.flatMap((constraint) =>
       constraint.references !== null && constraint.columns.includes(change.column) ? [constraint.references.table] : [],
     );
+    // CASCADE takes the foreign keys of other tables along (measured: drop_column.referenced_cascade).
+    const referencing = !change.cascade
+      ? []
+      : foreignKeysTo(catalog, table).filter(
+          ({ constraint }) => constraint.references?.columns.includes(change.column) === true,
+        );
     return {
       ...noEffects,
       locks: [
-        ...lockOn(table, 'ACCESS EXCLUSIVE'),
+        ...lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE'),
+        ...referencing.flatMap((key) => lockOn(key.table, 'ACCESS EXCLUSIVE')),
         ...referenced.flatMap((name) => lockOn(tableNamed(catalog, name), 'ACCESS EXCLUSIVE')),
       ],
       drops: columnOf(table, change.column) === null ? [] : [`column ${table.name}.${change.column}`],
@@ -106,14 +113,6 @@ export const dropColumn: Operation<DropColumn> = {
     return cannotUndo(`the values of ${table.name}.${change.column} are gone`);
   },
 };
-
-/** What Postgres drops with a column without being asked: indexes, constraints and statistics of the table itself. */
-const goesWithColumn: ReadonlySet<DependentKind> = new Set<DependentKind>([
-  'index',
-  'constraint',
-  'statistics',
-  'sequence',
-]);
 
 /** Lets the new application write rows without the column. The way back gives those rows the value of `migrate:reverse`. */
 function loosen(change: DropColumn, table: Table, { catalog, migration, directives }: PlanContext): StepDraft {

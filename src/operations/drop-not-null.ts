@@ -6,8 +6,9 @@ import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOnFamily } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
+import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, undoBy } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
 
@@ -24,18 +25,22 @@ export const dropNotNull: Operation<DropNotNull> = {
   apply(catalog, change) {
     const table = resolveTable(catalog, change.table);
     if (table === null) return catalog;
-    return updateColumn(catalog, table, change.column, (column) => ({
-      ...column,
-      notNull: false,
-      notNullConstraint: null,
-    }));
+    return familyOf(catalog, table).reduce(
+      (edited, member) =>
+        updateColumn(edited, member, change.column, (column) => ({
+          ...column,
+          notNull: false,
+          notNullConstraint: null,
+        })),
+      catalog,
+    );
   },
 
   touches: (change, catalog) => ({ reads: [], writes: [touchColumn(catalog, change.table, change.column)] }),
 
   effects: (change, catalog) => ({
     ...noEffects,
-    locks: lockOn(resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
+    locks: lockOnFamily(catalog, resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
   }),
 
   plan: (change, { catalog, migration }) => [directStep('expand', change.sql, undoIn(change, catalog, migration))],

@@ -3,14 +3,14 @@
  * it, so it goes in contract, as written.
  */
 import { dropObject as removeObject, dropPolicy, dropStatistics, dropTrigger } from '../catalog/edit.ts';
-import { resolveName, resolveTable } from '../catalog/lookup.ts';
-import { objectKey, type Catalog } from '../catalog/model.ts';
+import { resolveName, resolveTable, resolveView } from '../catalog/lookup.ts';
+import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { DropObject, RelationName } from './change.ts';
 import { objectName, stringValues } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, transactional, undoBy } from './step-draft.ts';
 import { touchRelation, touchSchema } from './touch.ts';
 
@@ -67,13 +67,26 @@ export const dropObject: Operation<DropObject> = {
           ),
   }),
 
-  // DROP TRIGGER and DROP POLICY take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy).
-  effects: (change, catalog) => ({
-    ...noEffects,
-    locks: change.table === null ? [] : lockOn(resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
-    drops:
-      change.objectType === 'materialized view' ? change.names.map((name) => `materialized view ${name.name}`) : [],
-  }),
+  // DROP TRIGGER and DROP POLICY take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy), and on the
+  // partitions where there is a copy of the trigger (measured: drop_trigger.of_partitioned).
+  effects(change, catalog) {
+    const table = change.table === null ? null : resolveTable(catalog, change.table);
+    const views =
+      change.objectType === 'materialized view'
+        ? change.names.flatMap((name) => resolveView(catalog, name) ?? []).map(({ schema, name }) => ({ schema, name }))
+        : [];
+    const withCopies = table !== null && isRowTriggerOfPartitioned(table, change);
+    return {
+      ...noEffects,
+      locks: [
+        ...(withCopies ? lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE') : lockOn(table, 'ACCESS EXCLUSIVE')),
+        ...views.map((view) => ({ table: view, mode: 'ACCESS EXCLUSIVE' as const })),
+      ],
+      drops: views.map(({ name }) => `materialized view ${name}`),
+      // CASCADE goes wherever dependencies lead (measured: drop_type.used_cascade, drop_function.of_trigger_cascade).
+      unknown: change.cascade,
+    };
+  },
 
   plan: (change, { catalog }) => [directStep('contract', change.sql, dropObject.undo(change, catalog))],
 
@@ -86,6 +99,13 @@ export const dropObject: Operation<DropObject> = {
     return cannotUndo(`${change.objectType} ${change.names.map((name) => name.name).join(', ')} was dropped`);
   },
 };
+
+function isRowTriggerOfPartitioned(table: Table, { names }: DropObject): boolean {
+  return (
+    table.kind === 'partitioned' &&
+    table.triggers.some(({ name, level }) => level === 'row' && names.some((gone) => gone.name === name))
+  );
+}
 
 function lastName(node: Parameters<typeof objectName>[0]): string {
   return node !== undefined && 'List' in node ? (stringValues(node.List.items).at(-1) ?? '') : objectName(node).name;

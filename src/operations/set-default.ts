@@ -11,7 +11,8 @@ import { defaultText } from './decode/column-spec.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOnFamily } from './pieces/locks.ts';
+import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
 
@@ -31,14 +32,18 @@ export const setDefault: Operation<SetDefault> = {
   apply(catalog, change) {
     const table = resolveTable(catalog, change.table);
     if (table === null) return catalog;
-    return updateColumn(catalog, table, change.column, (column) => ({ ...column, default: change.default }));
+    return familyOf(catalog, table).reduce(
+      (edited, member) =>
+        updateColumn(edited, member, change.column, (column) => ({ ...column, default: change.default })),
+      catalog,
+    );
   },
 
   touches: (change, catalog) => ({ reads: [], writes: [touchColumn(catalog, change.table, change.column)] }),
 
   effects: (change, catalog) => ({
     ...noEffects,
-    locks: lockOn(resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
+    locks: lockOnFamily(catalog, resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
   }),
 
   plan(change, { catalog }) {

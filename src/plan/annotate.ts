@@ -4,7 +4,7 @@
  * and a helper statement of ours is judged like one of a person.
  */
 import { tableNamed } from '../catalog/lookup.ts';
-import type { Catalog, QualifiedName } from '../catalog/model.ts';
+import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import type { LockClaim } from '../operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
@@ -107,7 +107,7 @@ function annotateStep(
 }
 
 function isRelationOf(catalog: Catalog, name: QualifiedName): boolean {
-  return tableNamed(catalog, name) !== null;
+  return tableNamed(catalog, name) !== null || catalog.views.get(objectKey(name))?.kind === 'materialized';
 }
 
 /** One claim a table, the strongest, sorted by name: everybody who takes several takes them in this order. */

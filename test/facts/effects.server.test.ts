@@ -13,6 +13,7 @@ import { lockModes, strongest, type LockMode } from '../../src/postgres/lock-mod
 import { sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { introspect } from '../../src/run/introspect.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
+import { qualified, sql } from '../../src/sql/template.ts';
 import { observeTransaction } from '../support/observed-effects.ts';
 import { createTestDatabase, serverVersion, type TestDatabase } from '../support/server.ts';
 
@@ -34,8 +35,61 @@ type Facts = { readonly base: readonly string[]; readonly facts: readonly Fact[]
 
 const { base, facts } = JSON.parse(readFileSync(new URL('measured-effects.json', import.meta.url), 'utf8')) as Facts; // the file is ours
 
-/** Statements that no operation takes apart: they run as written, and the plan says that their locks are not known. */
-const opaque: ReadonlySet<string> = new Set<string>([]);
+/** Statements that no operation takes apart, and CASCADE: the plan says that what they lock is not known. */
+const opaque: ReadonlySet<string> = new Set([
+  'add_identity',
+  'alter_domain_add_check',
+  'alter_domain_add_check_not_valid',
+  'alter_domain_validate',
+  'alter_fk_deferrable',
+  'alter_policy',
+  'alter_publication_add',
+  'analyze',
+  'attach_partition',
+  'attach_partition.default_exists',
+  'attach_partition.with_check',
+  'attach_partition.with_fk_parent',
+  'cluster',
+  'create_publication',
+  'create_rule',
+  'detach_partition',
+  'drop_expression',
+  'drop_function.of_trigger_cascade',
+  'drop_identity',
+  'drop_schema_cascade',
+  'drop_sequence.default_cascade',
+  'drop_type.used_cascade',
+  'drop_view.of_two',
+  'inherit',
+  'lock_table',
+  'no_inherit',
+  'refresh_matview',
+  'refresh_matview_concurrently_in_tx',
+  'reindex_index',
+  'reindex_table',
+  'select',
+  'select_for_update',
+  'set_access_method_heap',
+  'set_expression',
+  'set_logged_noop',
+  'set_tablespace_default',
+  'set_unlogged',
+  'truncate',
+  'truncate_cascade',
+]);
+
+/** Where more is claimed than this server does, on purpose. */
+const cautious: ReadonlyMap<string, string> = new Map([
+  [
+    'type.timestamp_to_timestamptz_utc',
+    'it is free only while TimeZone is UTC, which the session that runs it decides',
+  ],
+  [
+    'type.timestamptz_to_timestamp_utc',
+    'it is free only while TimeZone is UTC, which the session that runs it decides',
+  ],
+  ['add_column.inline_references', 'a new column without a value needs no check, which is not worth a case of its own'],
+]);
 
 function measuredHere({ measured }: Fact): Outcome | undefined {
   const version = serverVersion();
@@ -89,28 +143,29 @@ async function observe(fact: Fact): Promise<Outcome> {
   }
 }
 
-type Claims = Required<Omit<Outcome, 'error'>>;
+type Claims = {
+  readonly locks: Readonly<Record<string, LockMode>>;
+  readonly rewrites: readonly string[];
+  readonly scans: readonly string[];
+};
 
-/** What the operations say about the statement. */
-function claimsOf(changes: readonly Change[], before: Catalog): Claims & { readonly explained: readonly string[] } {
+/** What the operations say about the statement, of relations that exist before it. */
+function claimsOf(changes: readonly Change[], before: Catalog): Claims {
   const locks: Record<string, LockMode> = {};
   const rewrites = new Set<string>();
-  const reads = new Set<string>();
-  const explained = new Set<string>();
+  const scans = new Set<string>();
   let catalog = before;
   for (const change of changes) {
     const effects = effectsOf(change, catalog);
     for (const { table, mode } of effects.locks) {
-      if (!isTable(before, table.name)) continue;
-      const known = locks[table.name];
-      locks[table.name] = known === undefined ? mode : (strongest([known, mode]) ?? mode);
+      if (!isTable(before, table.name) || !holdsUpOthers(mode)) continue;
+      locks[table.name] = strongest([locks[table.name] ?? mode, mode]) ?? mode;
     }
     for (const { name } of effects.rewrites) rewrites.add(name);
-    for (const { name } of effects.scans) reads.add(name);
-    for (const { name } of effects.indexBuilds) explained.add(name);
+    for (const { name } of effects.scans) scans.add(name);
     catalog = applyChange(catalog, change);
   }
-  return { locks, rewrites: [...rewrites].toSorted(), reads: [...reads].toSorted(), explained: [...explained] };
+  return { locks, rewrites: [...rewrites].toSorted(), scans: [...scans].toSorted() };
 }
 
 function isTable(catalog: Catalog, name: string): boolean {
@@ -120,10 +175,6 @@ function isTable(catalog: Catalog, name: string): boolean {
 
 function holdsUpOthers(mode: LockMode): boolean {
   return lockModes.indexOf(mode) >= lockModes.indexOf('SHARE UPDATE EXCLUSIVE');
-}
-
-function strongLocks(locks: Readonly<Record<string, LockMode>>): Record<string, LockMode> {
-  return Object.fromEntries(Object.entries(locks).filter(([, mode]) => holdsUpOthers(mode)));
 }
 
 describe('the server behaves as measured', () => {
@@ -144,18 +195,38 @@ describe('we claim what was measured', () => {
     await prepare(fact);
     const catalog = await introspect(client);
     const changes = parseStatements(fact.statement).flatMap(decodeStatement);
-    if (opaque.has(fact.id)) {
-      expect(changes.some((change) => change.kind === 'raw')).toBe(true);
+    expect(changes.some((change) => effectsOf(change, catalog).unknown)).toBe(opaque.has(fact.id));
+    if (opaque.has(fact.id)) return;
+    const measured = tablesOnly(measuredHere(fact) ?? {}, catalog);
+    const claims = claimsOf(changes, catalog);
+    if (cautious.has(fact.id)) {
+      expect(claims).not.toEqual(measured);
+      expect(claims.locks).toMatchObject(measured.locks);
+      expect(claims.rewrites).toEqual(expect.arrayContaining([...measured.rewrites]));
       return;
     }
-    const measured = measuredHere(fact) ?? {};
-    const tables = (names: readonly string[] | undefined) => (names ?? []).filter((name) => isTable(catalog, name));
-    const claims = claimsOf(changes, catalog);
-    const locks = Object.fromEntries(Object.entries(measured.locks ?? {}).filter(([name]) => isTable(catalog, name)));
-    expect({ locks: strongLocks(claims.locks), rewrites: claims.rewrites }).toEqual({
-      locks: strongLocks(locks),
-      rewrites: tables(measured.rewrites),
-    });
-    expect(tables(measured.reads)).toEqual(expect.arrayContaining(claims.reads.filter((name) => !claims.explained.includes(name))));
+    expect(claims.locks).toEqual(measured.locks);
+    expect(claims.rewrites).toEqual(measured.rewrites);
+    const empty = await emptyTables(catalog);
+    expect(measured.reads).toEqual(expect.arrayContaining(claims.scans.filter((name) => !empty.has(name))));
   });
 });
+
+/** The part of a measurement that operations make claims about: tables, and locks that somebody waits for. */
+function tablesOnly(outcome: Outcome, catalog: Catalog): Required<Omit<Outcome, 'error'>> {
+  const tables = (names: readonly string[] = []) => names.filter((name) => isTable(catalog, name));
+  const locks = Object.entries(outcome.locks ?? {}).filter(
+    ([name, mode]) => isTable(catalog, name) && holdsUpOthers(mode),
+  );
+  return { locks: Object.fromEntries(locks), rewrites: tables(outcome.rewrites), reads: tables(outcome.reads) };
+}
+
+/** Reading an empty table end to end shows in no counter. */
+async function emptyTables(catalog: Catalog): Promise<ReadonlySet<string>> {
+  const empty = new Set<string>();
+  for (const table of catalog.tables.values()) {
+    const { rowCount } = await client.query(sql`select from ${qualified(table)} limit 1`.text);
+    if (rowCount === 0) empty.add(table.name);
+  }
+  return empty;
+}

@@ -8,6 +8,7 @@ import { has } from '../../postgres/version.ts';
 import { literal, qualified, sql } from '../../sql/template.ts';
 import type { ColumnSpec } from '../change.ts';
 import { notNullName } from './not-null.ts';
+import { familyOf } from './table-family.ts';
 
 export function foldColumn(catalog: Catalog, tableName: QualifiedName, spec: ColumnSpec): Catalog {
   const table = tableNamed(catalog, tableName);
@@ -37,7 +38,7 @@ export function foldColumn(catalog: Catalog, tableName: QualifiedName, spec: Col
     compression: spec.compression,
     storage: spec.storage,
   });
-  const withColumn = addColumn(catalog, tableName, column);
+  const withColumn = familyOf(catalog, table).reduce((edited, member) => addColumn(edited, member, column), catalog);
   if (sequence === null) return withColumn;
   return addSequence(
     withColumn,
