@@ -63,7 +63,7 @@ function withRule(index, name, camel) {
   const entries = [...index.matchAll(/^ {2}\w+,$/gm)].map(([line]) => line);
   return index
     .replace(imports.join('\n'), [...imports, importLine].toSorted(byPath).join('\n'))
-    .replace(entries.join('\n'), [...entries, `  ${camel},`].toSorted().join('\n'));
+    .replace(entries.join('\n'), [...entries, `  ${camel},`].toSorted((a, b) => (a < b ? -1 : 1)).join('\n'));
 }
 
 function byPath(a, b) {

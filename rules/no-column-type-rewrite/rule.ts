@@ -117,7 +117,7 @@ function withUnknownType(context: Context): Report {
       !isKnownType(context) ||
       commonTypes.some((from) => from !== change.type && !isRewritten(from, change.type, version, true)));
   const unless = mayBeFree
-    ? `Unless the present type of ${column} becomes ${typeName(change.type)} as it is`
+    ? `Unless ${column} has a type that turns into ${typeName(change.type)} without a rewrite`
     : `Unless ${column} is ${typeName(change.type)} already`;
   return {
     message: `${unless}, this writes every row of ${table} and all its indexes anew ${meanwhile(table)}.`,

@@ -35,16 +35,16 @@ export const noNotNullWithoutDefault = defineRule({
     if (change.ifNotExists && isThere(context)) return null;
     const table = nameText(change.table);
     const name = identifier(column.name).text;
-    const fix = nullable(context);
+    const nullable = withoutNotNull(context);
     return {
       message:
         `The rows of ${table} have no value for ${name}, so this fails unless the table is empty. ` +
         `Afterwards every INSERT into ${table} by an application version that does not know ${name} fails.`,
       instead: {
         text: 'Add it nullable first; require it when every row and every running version has a value:',
-        sql: inSteps(context, fix),
+        sql: inSteps(context, nullable ?? change.sql),
       },
-      fix: [fix],
+      ...(nullable === null ? {} : { fix: [nullable], fixReplaces: 'command' }),
     };
   },
 });
@@ -58,9 +58,11 @@ function isThere({ change, table }: Context): boolean {
   return table(change.table)?.columns.some(({ name }) => name === change.column.name) === true;
 }
 
-function nullable({ change, written }: Context): string {
+/** Null for a column that is NOT NULL without saying so: a primary key. */
+function withoutNotNull({ change, written }: Context): string | null {
   const phrase = change.column.notNullName === null ? ['NOT', 'NULL'] : ['CONSTRAINT', null, 'NOT', 'NULL'];
-  return removePhrase(written, phrase);
+  const nullable = removePhrase(written, phrase);
+  return nullable === written ? null : nullable;
 }
 
 function inSteps({ change, catalog }: Context, add: string): string {

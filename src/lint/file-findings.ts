@@ -10,7 +10,7 @@ import type { Change } from '../operations/change.ts';
 import { applyChange, effectsOf } from '../operations/index.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { assumeTables } from './assumed-table.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
 import { danglingIgnores, judgeIgnores } from './ignores.ts';
 import { parseLeniently } from './lenient-parse.ts';
@@ -161,9 +161,15 @@ function reportFinding(
     message: report.message,
     statement: statement.text,
     instead: report.instead ?? null,
-    fix: report.fix === undefined ? null : composeFix(decoded, placed, report.fix, task.file.source),
+    fix: fixOf(task, report, decoded, placed),
     size: table === null ? null : sizeText(table),
   };
+}
+
+function fixOf(task: FileTask, report: Report, decoded: DecodedStatement, placed: PlacedChange): Fix | null {
+  if (report.fix === undefined) return null;
+  const replacement = { statements: report.fix, replaces: report.fixReplaces ?? 'change' };
+  return composeFix(decoded, placed, replacement, task.file.source);
 }
 
 /** A severity that somebody configured holds for every case of the rule. */

@@ -8,31 +8,35 @@ import { parseStatements } from '../sql/parse.ts';
 import type { Finding, Fix } from './finding.ts';
 import type { DecodedPart, DecodedStatement, PlacedChange } from './statement-changes.ts';
 
-/** The fix of a statement in which one change is replaced by these statements; null when the result does not parse. */
+/** Statements without semicolons, and what they take the place of. */
+export type Replacement = {
+  readonly statements: readonly string[];
+  /** `command`: also of the constraints written behind the column, which are changes of their own. */
+  readonly replaces: 'change' | 'command';
+};
+
+/** The fix of a statement in which one change is replaced; null when the result does not parse. */
 export function composeFix(
   decoded: DecodedStatement,
   placed: PlacedChange,
-  replacement: readonly string[],
+  replacement: Replacement,
   source: string,
 ): Fix | null {
-  const { statement } = decoded;
-  const lineStart = source.lastIndexOf('\n', statement.start - 1) + 1;
-  const indent = /^[ \t]*$/.test(source.slice(lineStart, statement.start))
-    ? source.slice(lineStart, statement.start)
-    : '';
-  const sql = (inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement)).join(`;\n${indent}`);
-  return parses(sql) ? { start: statement.start, end: statement.end, sql } : null;
+  const { start, end } = decoded.statement;
+  const before = source.slice(source.lastIndexOf('\n', start - 1) + 1, start);
+  const indent = before.trim() === '' ? before : '';
+  const statements = inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement);
+  const sql = statements.join(`;\n${indent}`);
+  return parses(sql) ? { start, end, sql } : null;
 }
 
 /** One command in the place of the command, and what else it takes behind: the statement stays laid out as it is. */
-function inPlace(
-  { statement, parts, prefix, changes }: DecodedStatement,
-  placed: PlacedChange,
-  [first, ...rest]: readonly string[],
-): readonly string[] | null {
+function inPlace(decoded: DecodedStatement, placed: PlacedChange, replacement: Replacement): readonly string[] | null {
+  const { statement, parts, prefix } = decoded;
+  const [first, ...rest] = replacement.statements;
   const part = parts[placed.part];
   if (part === undefined || prefix === null || first === undefined || !first.startsWith(prefix)) return null;
-  if (changes.filter((other) => other.part === placed.part).length > 1) return null;
+  if (keptBeside(decoded, placed, replacement).length > 1) return null;
   const { start, end } = part.extent;
   const { text } = statement;
   const before = text.slice(0, start - statement.start);
@@ -40,17 +44,25 @@ function inPlace(
 }
 
 /** What comes before, the replacement, and what comes after, each as statements of their own. */
-function apart(decoded: DecodedStatement, placed: PlacedChange, replacement: readonly string[]): readonly string[] {
-  const { parts, changes } = decoded;
-  const inSamePart = changes.filter((other) => other.part === placed.part);
-  const position = inSamePart.indexOf(placed);
+function apart(decoded: DecodedStatement, placed: PlacedChange, replacement: Replacement): readonly string[] {
+  const { parts } = decoded;
   return [
     ...together(decoded, parts.slice(0, placed.part)),
-    ...inSamePart.slice(0, position).map(({ change }) => change.sql),
-    ...replacement,
-    ...inSamePart.slice(position + 1).map(({ change }) => change.sql),
+    ...keptBeside(decoded, placed, replacement).flatMap((each) =>
+      each === placed ? replacement.statements : [each.change.sql],
+    ),
     ...together(decoded, parts.slice(placed.part + 1)),
   ];
+}
+
+/** The changes of the same command that stay, this one among them. */
+function keptBeside(
+  { changes }: DecodedStatement,
+  placed: PlacedChange,
+  { replaces }: Replacement,
+): readonly PlacedChange[] {
+  if (replaces === 'command') return [placed];
+  return changes.filter((other) => other.part === placed.part);
 }
 
 function together({ prefix }: DecodedStatement, parts: readonly DecodedPart[]): readonly string[] {

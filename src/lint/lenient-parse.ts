@@ -22,6 +22,8 @@ export type Problem = {
   readonly hint: string | null;
 };
 
+const longestName = 63; // characters of a word that are underlined; no name of Postgres is longer
+
 export type LenientFile = { readonly parsed: ParsedFile; readonly problems: readonly Problem[] };
 
 export function parseLeniently(file: string, source: string): LenientFile {
@@ -44,8 +46,9 @@ function problemsOf(text: string, file: string, error: unknown): readonly Proble
   const whole = complaintOf(text, error, file);
   if (whole === null) return [];
   if (whole.kind === 'directive') {
-    const lineEnd = endOfLine(text, whole.offset);
-    return [{ ...problem(text, whole, { start: whole.offset, end: lineEnd }), end: lineEnd }];
+    const comment = text.slice(whole.offset, endOfLine(text, whole.offset)).trimEnd();
+    const extent = { start: whole.offset, end: whole.offset + comment.length };
+    return [{ kind: whole.kind, text: whole.text, hint: whole.hint, ...extent, piece: extent }];
   }
   const broken = statementPieces(text).flatMap((piece) => {
     const complaint = complaintAbout(text.slice(piece.start, piece.end));
@@ -89,18 +92,12 @@ function complaintOf(source: string, error: unknown, file?: string): Complaint |
 }
 
 /** An error at the end of the text is shown at the last thing that stands there. */
-function problem(text: string, complaint: Complaint, piece: Extent): Problem {
+function problem(text: string, { kind, text: complaint, hint, offset }: Complaint, piece: Extent): Problem {
   const shown = withoutSurroundings(text, piece);
-  const start = Math.max(shown.start, Math.min(complaint.offset, shown.end - 1));
-  const [word = ''] = /^(?:[\w\u0080-\uffff]+|.)/u.exec(text.slice(start, start + 64)) ?? [];
-  return {
-    kind: complaint.kind,
-    text: complaint.text,
-    hint: complaint.hint,
-    start,
-    end: Math.min(text.length, start + Math.max(1, word.length)),
-    piece: shown.start < shown.end ? shown : piece,
-  };
+  const start = Math.max(0, Math.min(Math.max(shown.start, Math.min(offset, shown.end - 1)), text.length - 1));
+  const [word = ''] = /^(?:[\w\u0080-\uffff]+|.)/u.exec(text.slice(start, start + longestName)) ?? [];
+  const end = Math.min(text.length, start + Math.max(1, word.length));
+  return { kind, text: complaint, hint, start, end, piece: shown.start < shown.end ? shown : piece };
 }
 
 function blanked(text: string, { start, end }: Extent): string {

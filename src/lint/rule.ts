@@ -15,7 +15,10 @@ export type RuleContext<C extends Change = Change> = {
   /** The schema before the change. */
   readonly catalog: Catalog;
   readonly statement: SqlStatement;
-  /** The change alone, in the person's own words: of `ALTER TABLE t ADD a int, ADD b int` for instance `ALTER TABLE t ADD b int`. */
+  /**
+   * The change's command alone, in the person's own words: of `ALTER TABLE t ADD a int, ADD b int` for instance
+   * `ALTER TABLE t ADD b int`. Constraints written behind a column are part of it (`change.sql` leaves them out).
+   */
   readonly written: string;
   /** True when the change is a constraint written behind a column that the same command adds. */
   readonly isInline: boolean;
@@ -48,6 +51,11 @@ export type Report = {
   readonly instead?: Suggestion;
   /** Statements without semicolons that take the place of this change and lint clean. */
   readonly fix?: readonly string[];
+  /**
+   * `command` when the fix is the whole command rewritten, with the constraints that are written behind its column; they
+   * are changes of their own and would else be added once more.
+   */
+  readonly fixReplaces?: 'change' | 'command';
   /** When this case is less (or more) harmful than the rule usually is. */
   readonly severity?: Severity;
 };

@@ -63,8 +63,6 @@ function summary({ findings, files, statements }: LintResult, look: Look): reado
   const [rule] = findings.map((finding) => finding.rule);
   return [
     `${parts.join(', ')} in ${read}.`,
-    ...wrap(`Why a rule is there, and when to ignore it: migrate explain ${rule}`, width).map((line) =>
-      paint.dim(line),
-    ),
+    ...wrap(`Why, and when to ignore it: migrate explain ${rule}`, width).map((line) => paint.dim(line)),
   ];
 }

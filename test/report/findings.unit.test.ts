@@ -35,7 +35,9 @@ describe('for people', () => {
 
   test('prose and frames fit into the width; SQL stays in one piece', () => {
     const text = findingsPretty(lintThem(), { ...plainLook, width: 60, sources });
-    const long = text.split('\n').filter((line) => line.length > 60 && !line.startsWith('    '));
+    const long = text
+      .split('\n')
+      .filter((line) => line.length > 60 && /^ {0,3}\S/.test(line) && !line.startsWith('migrations/'));
     expect(long).toEqual([]);
   });
 
@@ -91,7 +93,7 @@ describe('a code frame', () => {
   });
 
   test('lets no control sequence through to the terminal', () => {
-    expect(frameOf('SELECT \u001B[31m1;', '1')).toBe('  1 │ SELECT  [31m1;\n    │             ~');
+    expect(frameOf('SELECT \u001B[31m1;', ';')).toBe('  1 │ SELECT  [31m1;\n    │              ~');
   });
 });
 

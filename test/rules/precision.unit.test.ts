@@ -1,0 +1,283 @@
+/**
+ * What must not be reported, and what must: cases that users of other linters reported as wrong or missing. A finding
+ * that is wrong costs more trust than one that is missing; both are bugs.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { applyFixes } from '../../src/lint/fix.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import { found, lintSql, type LintSqlOptions } from '../lint/lint-sql.ts';
+
+beforeAll(loadParser);
+
+type Case = readonly [what: string, sql: string, options?: LintSqlOptions];
+
+function isSilent(cases: readonly Case[]): void {
+  for (const [what, sql, options] of cases) {
+    test(`is silent: ${what}`, () => {
+      expect(found(sql, options)).toEqual([]);
+    });
+  }
+}
+
+function reports(rule: string, cases: readonly Case[]): void {
+  for (const [what, sql, options] of cases) {
+    test(`reports: ${what}`, () => {
+      expect(lintSql(sql, options).findings.map((finding) => finding.rule)).toEqual([rule]);
+    });
+  }
+}
+
+describe('require-concurrent-index', () => {
+  const partitioned = `CREATE TABLE p (a int) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9);`;
+  isSilent([
+    ['dropping a table', 'DROP TABLE orders;'],
+    [
+      'a materialized view, whose readers do not wait',
+      'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a;\nCREATE INDEX ON v (a);',
+    ],
+    ['ON ONLY a partitioned table', 'CREATE INDEX ON ONLY p (a);', { before: partitioned }],
+    [
+      'a new partition',
+      'CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (9) TO (19);\nCREATE INDEX ON p2 (a);',
+      { before: partitioned },
+    ],
+    [
+      'IF NOT EXISTS of an index that exists',
+      'CREATE INDEX IF NOT EXISTS i ON t (a);',
+      { before: 'CREATE TABLE t (a int);\nCREATE INDEX i ON t (a);' },
+    ],
+    [
+      'a partitioned table without partitions',
+      'CREATE INDEX ON p (a);',
+      { before: 'CREATE TABLE p (a int) PARTITION BY RANGE (a);' },
+    ],
+  ]);
+  reports('require-concurrent-index', [
+    [
+      'a column that the same file adds: the build reads the table all the same',
+      'ALTER TABLE t ADD COLUMN a int;\nCREATE INDEX ON t (a);',
+    ],
+    [
+      'a materialized view of the same name in another schema',
+      'CREATE MATERIALIZED VIEW x.t AS SELECT 1 AS a;\nCREATE INDEX ON t (a);',
+    ],
+    ['a name with a dot', 'CREATE INDEX "public.i" ON "my.table" (a);'],
+    ['a table that an earlier file created', 'CREATE INDEX ON t (a);', { before: 'CREATE TABLE t (a int);' }],
+  ]);
+});
+
+describe('no-not-null-without-default', () => {
+  isSilent(
+    [
+      "DEFAULT ''",
+      'DEFAULT true',
+      "DEFAULT '{}'::jsonb",
+      'DEFAULT now()',
+      'DEFAULT CURRENT_TIMESTAMP',
+      'DEFAULT ARRAY[]::text[]',
+      'GENERATED ALWAYS AS IDENTITY',
+      'GENERATED ALWAYS AS (1) STORED',
+    ].map((clause) => [clause, `ALTER TABLE t ADD COLUMN a text NOT NULL ${clause};`]),
+  );
+  isSilent([
+    ['serial', 'ALTER TABLE t ADD COLUMN a bigserial NOT NULL;'],
+    ['a nullable column', 'ALTER TABLE t ADD COLUMN a int NULL;'],
+    [
+      'a column that exists, with IF NOT EXISTS',
+      'ALTER TABLE t ADD COLUMN IF NOT EXISTS a int NOT NULL;',
+      { before: 'CREATE TABLE t (a int NOT NULL);' },
+    ],
+    ['a value for onward', "-- migrate:using 'x'\nALTER TABLE t ADD COLUMN a text NOT NULL;"],
+  ]);
+  reports('no-not-null-without-default', [
+    ['DEFAULT NULL', 'ALTER TABLE t ADD COLUMN a int DEFAULT NULL NOT NULL;'],
+    ['a primary key', 'ALTER TABLE t ADD COLUMN a uuid PRIMARY KEY;'],
+    [
+      'a default that is set afterwards',
+      'ALTER TABLE t ADD COLUMN a int NOT NULL;\nALTER TABLE t ALTER COLUMN a SET DEFAULT 1;',
+    ],
+    [
+      'a column that was dropped and comes back',
+      'ALTER TABLE t DROP COLUMN a;\nALTER TABLE t ADD COLUMN a int NOT NULL;',
+      { before: 'CREATE TABLE t (a int NOT NULL);' },
+    ],
+  ]);
+
+  test('its fix keeps what stands behind the column', () => {
+    const fixed = (sql: string): string => applyFixes(sql, lintSql(sql).findings).source;
+    expect(fixed('ALTER TABLE t ADD COLUMN a int NOT NULL UNIQUE REFERENCES r;')).toBe(
+      'ALTER TABLE t ADD COLUMN a int UNIQUE REFERENCES r;',
+    );
+    expect(fixed('ALTER TABLE t ADD b int, ADD a int REFERENCES r NOT NULL, ADD c int;')).toBe(
+      'ALTER TABLE t ADD b int, ADD a int REFERENCES r, ADD c int;',
+    );
+    expect(fixed('ALTER TABLE t ADD COLUMN a uuid PRIMARY KEY;')).toBe('ALTER TABLE t ADD COLUMN a uuid PRIMARY KEY;');
+  });
+});
+
+describe('no-set-not-null', () => {
+  const table = 'CREATE TABLE t (id int PRIMARY KEY, a int, b int NOT NULL);';
+  const proof = 'ALTER TABLE t ADD CONSTRAINT c CHECK (a IS NOT NULL) NOT VALID;';
+  isSilent([
+    ['a column that is NOT NULL', 'ALTER TABLE t ALTER b SET NOT NULL;', { before: table }],
+    ['a column of the primary key', 'ALTER TABLE t ALTER id SET NOT NULL;', { before: table }],
+    [
+      'proved in an earlier file',
+      'ALTER TABLE t ALTER a SET NOT NULL;',
+      { before: `${table}\n${proof}\nALTER TABLE t VALIDATE CONSTRAINT c;` },
+    ],
+    [
+      'proved on a table of which nothing else is known',
+      `${proof}\nALTER TABLE t VALIDATE CONSTRAINT c;\nALTER TABLE t ALTER a SET NOT NULL;`,
+    ],
+    [
+      'proved as one part of a check',
+      'ALTER TABLE t ALTER a SET NOT NULL;',
+      { before: `${table}\nALTER TABLE t ADD CHECK (a IS NOT NULL AND a > 0);` },
+    ],
+    [
+      'NOT VALID on Postgres 18',
+      'ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID;',
+      { before: table, version: 18 },
+    ],
+  ]);
+  reports('no-set-not-null', [
+    ['a check that is not validated', `${proof}\nALTER TABLE t ALTER a SET NOT NULL;`],
+    [
+      'the check of another column, validated',
+      `${proof}\nALTER TABLE t VALIDATE CONSTRAINT c;\nALTER TABLE t ALTER b SET NOT NULL;`,
+    ],
+    [
+      'a check that is dropped before',
+      `${proof}\nALTER TABLE t VALIDATE CONSTRAINT c;\nALTER TABLE t DROP CONSTRAINT c;\nALTER TABLE t ALTER a SET NOT NULL;`,
+    ],
+    ['after an UPDATE of all rows', 'UPDATE t SET a = 1;\nALTER TABLE t ALTER a SET NOT NULL;'],
+    [
+      'written as a constraint on Postgres 18',
+      'ALTER TABLE t ADD CONSTRAINT n NOT NULL a;',
+      { before: table, version: 18 },
+    ],
+  ]);
+});
+
+describe('require-not-valid-foreign-key', () => {
+  const tables = 'CREATE TABLE r (id int PRIMARY KEY);\nCREATE TABLE t (a int);';
+  const add = 'ALTER TABLE t ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES r (id)';
+  isSilent([
+    ['NOT VALID', `${add} NOT VALID;`, { before: tables }],
+    [
+      'a new table, whose key locks the other one for a moment only',
+      `CREATE TABLE n (a int);\nALTER TABLE n ADD FOREIGN KEY (a) REFERENCES r;`,
+      { before: tables },
+    ],
+    ['inside CREATE TABLE', 'CREATE TABLE n (a int REFERENCES r (id));', { before: tables }],
+    ['behind a new column', 'ALTER TABLE t ADD COLUMN b int REFERENCES r (id) ON DELETE CASCADE;', { before: tables }],
+    ['behind a new column of a table that no file mentions', 'ALTER TABLE x ADD COLUMN b int REFERENCES y (id);'],
+    ['NOT ENFORCED on Postgres 18', `${add} NOT ENFORCED;`, { before: tables, version: 18 }],
+  ]);
+  reports('require-not-valid-foreign-key', [
+    [
+      'a new referenced table',
+      'CREATE TABLE n (id int PRIMARY KEY);\nALTER TABLE t ADD FOREIGN KEY (a) REFERENCES n;',
+      { before: tables },
+    ],
+    ['a new column with a default', 'ALTER TABLE t ADD COLUMN b int DEFAULT 1 REFERENCES r (id);', { before: tables }],
+    [
+      'a new column and the key in two commands: Postgres looks then',
+      'ALTER TABLE t ADD COLUMN b int, ADD FOREIGN KEY (b) REFERENCES r;',
+      { before: tables },
+    ],
+    ['deferrable keys', `${add} DEFERRABLE INITIALLY DEFERRED;`, { before: tables }],
+  ]);
+
+  test('it says that a partition would be looked through, before Postgres 18', () => {
+    const before =
+      'CREATE TABLE r (id int PRIMARY KEY);\nCREATE TABLE t (a int) PARTITION BY LIST (a);\nCREATE TABLE t1 PARTITION OF t DEFAULT;';
+    const { findings } = lintSql(`${add};`, { before, version: 14 });
+    expect(findings[0]?.instead?.text).toMatch(/^Add it to each partition first/);
+  });
+});
+
+describe('no-rename-column', () => {
+  isSilent([
+    ['a new table', 'CREATE TABLE t (a int);\nALTER TABLE t RENAME a TO b;'],
+    ['a new column', 'ALTER TABLE t ADD COLUMN a int;\nALTER TABLE t RENAME COLUMN a TO b;'],
+    [
+      'a new column that was renamed already',
+      'ALTER TABLE t ADD a int;\nALTER TABLE t RENAME a TO b;\nALTER TABLE t RENAME b TO c;',
+    ],
+    [
+      'a table, an index, a constraint',
+      'ALTER TABLE t RENAME TO u;\nALTER INDEX i RENAME TO j;\nALTER TABLE u RENAME CONSTRAINT c TO d;',
+    ],
+    [
+      'the old name comes back',
+      'ALTER TABLE t RENAME COLUMN a TO b;\nALTER TABLE t ADD COLUMN a int GENERATED ALWAYS AS (b) STORED;',
+    ],
+    [
+      'a view under the old name of the table',
+      'ALTER TABLE t RENAME COLUMN a TO b;\nALTER TABLE t RENAME TO t_data;\nCREATE VIEW t AS SELECT *, b AS a FROM t_data;',
+    ],
+    [
+      'two columns that change places',
+      'ALTER TABLE t RENAME a TO x;\nALTER TABLE t RENAME b TO a;',
+      { before: 'CREATE TABLE t (a int, b int);' },
+    ],
+  ]);
+  reports('no-rename-column', [
+    ['without the word COLUMN', 'ALTER TABLE t RENAME a TO b;'],
+    ['with IF EXISTS', 'ALTER TABLE IF EXISTS t RENAME COLUMN a TO b;'],
+    ['a view of another name', 'ALTER TABLE t RENAME COLUMN a TO b;\nCREATE VIEW v AS SELECT b AS a FROM t;'],
+  ]);
+});
+
+describe('no-column-type-rewrite', () => {
+  const table = 'CREATE TABLE t (v varchar(50), n numeric(10, 2), i int, ts timestamp, x text, inet_a cidr);';
+  const alter = (column: string, type: string): string => `ALTER TABLE t ALTER COLUMN ${column} TYPE ${type};`;
+  isSilent(
+    [
+      alter('v', 'varchar(100)'),
+      alter('v', 'text'),
+      alter('v', 'varchar'),
+      alter('v', 'text USING v::text'),
+      alter('n', 'numeric(12, 2)'),
+      alter('n', 'numeric'),
+      alter('i', 'integer'),
+      alter('inet_a', 'inet'),
+      `SET timezone = 'UTC';\n${alter('ts', 'timestamptz')}`,
+      `SET TIME ZONE 'Etc/UTC';\n${alter('ts', 'timestamptz')}`,
+    ].map((sql) => [sql, sql, { before: table }]),
+  );
+  reports(
+    'no-column-type-rewrite',
+    [
+      alter('v', 'varchar(20)'),
+      alter('i', 'bigint'),
+      alter('n', 'numeric(12, 4)'),
+      alter('x', 'varchar(10)'),
+      alter('x', 'jsonb USING x::jsonb'),
+      alter('x', 'text USING lower(x)'),
+      alter('ts', 'timestamptz'),
+      `SET timezone = 'Europe/Oslo';\n${alter('ts', 'timestamptz')}`,
+      `SET timezone = 'UTC';\nRESET timezone;\n${alter('ts', 'timestamptz')}`,
+      `SET LOCAL timezone = 'UTC';\n${alter('ts', 'timestamptz')}`,
+    ].map((sql) => [sql, sql, { before: table }]),
+  );
+
+  test('under UTC an index over the column is still built anew', () => {
+    const before = `${table}\nCREATE INDEX ON t (ts);`;
+    const [finding] = lintSql(`SET timezone = 'UTC';\n${alter('ts', 'timestamptz')}`, { before }).findings;
+    expect(finding?.message).toMatch(/^Changing ts from timestamp to timestamptz writes the indexes of t over it anew/);
+  });
+
+  test('without knowing the present type it is careful', () => {
+    const severityOf = (sql: string): string | undefined => lintSql(sql).findings[0]?.severity;
+    expect(severityOf(alter('a', 'bigint'))).toBe('error');
+    expect(severityOf(alter('a', 'text'))).toBe('warning');
+    expect(severityOf(alter('a', 'varchar(80)'))).toBe('warning');
+    expect(severityOf(alter('a', 'text USING a::text'))).toBe('warning');
+    expect(severityOf(alter('a', 'text USING upper(a)'))).toBe('error');
+    expect(severityOf(alter('a', 'app.email'))).toBe('warning');
+  });
+});
