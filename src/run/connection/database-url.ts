@@ -16,6 +16,8 @@ export type ConnectionOptions = {
 export function clientConfig(url: string): ConnectionOptions {
   const trimmed = url.trim();
   if (!/^postgres(ql)?:\/\//i.test(trimmed)) throw badUrl('It does not begin with postgres://');
+  // A password with a bare / or # in it: what is left of it would be taken for a host, and shown as one.
+  if (/^[a-z]+:\/\/[^?/#]*[/#][^?]*@/i.test(trimmed)) throw badUrl('There is an @ behind the host');
   let parsed: URL;
   try {
     // An empty host (a socket, or localhost) is allowed in a database URL but not in a web one.
