@@ -4,9 +4,7 @@
  */
 
 /** From harmless to harmful. */
-export const severities = ['info', 'warning', 'error'] as const;
-
-export type Severity = (typeof severities)[number];
+export type Severity = 'info' | 'warning' | 'error';
 
 /** SQL to write instead of the statement. */
 export type Suggestion = {
