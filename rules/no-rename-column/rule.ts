@@ -17,6 +17,7 @@ import {
   resolveTable,
   script,
   sql,
+  typeName,
 } from '../../src/rule-sdk.ts';
 import type { ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
 
@@ -73,7 +74,7 @@ function throughSecondColumn({ change, column }: Context) {
   const table = qualified(change.table);
   const from = identifier(change.from);
   const to = identifier(change.to);
-  const type = column(change.table, change.from)?.type ?? 'text';
+  const type = typeName(column(change.table, change.from)?.type ?? 'text');
   return {
     text: 'Add a second column, move to it, and drop the first when no running version uses it:',
     sql: script(
