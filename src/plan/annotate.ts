@@ -13,12 +13,17 @@ import { parseStatements } from '../sql/parse.ts';
 import { mergeDrafts } from './merge-drafts.ts';
 import type { DurationClass, PlannedMigration, Step } from './plan.ts';
 import type { PlanOptions } from './planner.ts';
+import { movesRows } from './tables-of.ts';
 
 export type SettledDraft = {
   readonly draft: StepDraft;
   readonly settings: Readonly<Record<string, string>>;
   /** Runs as written on tables that nobody uses: may share a transaction with its neighbours. */
   readonly mergeable: boolean;
+  /** Locks a table that is in use, for instance the one that a new foreign key references. */
+  readonly locksOthers: boolean;
+  /** Takes as long as there are rows. */
+  readonly movesRows: boolean;
 };
 
 export type UnannotatedMigration = Omit<PlannedMigration, 'steps'> & { readonly drafts: readonly SettledDraft[] };
@@ -69,6 +74,7 @@ function annotateStep(
   const builds: QualifiedName[] = [];
   const drops: string[] = [];
   let opaque = false;
+  let readsRows = false;
   let catalog = before;
   for (const text of run.kind === 'sql' ? run.statements : []) {
     for (const change of parseStatements(text).flatMap(decodeStatement)) {
@@ -81,11 +87,12 @@ function annotateStep(
       builds.push(...existing(effects.indexBuilds));
       drops.push(...effects.drops);
       opaque ||= effects.unknown;
+      readsRows ||= movesRows(change);
       catalog = applyChange(catalog, change);
     }
   }
   const strongestLocks = inLockOrder(locks);
-  const duration = durationOf(run, { opaque, rewrites, scans, builds, locks: strongestLocks });
+  const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
     catalog,
     step: {
@@ -132,18 +139,19 @@ function unique(names: readonly QualifiedName[]): readonly QualifiedName[] {
 
 type Work = {
   readonly opaque: boolean;
+  readonly readsRows: boolean;
   readonly rewrites: readonly QualifiedName[];
   readonly scans: readonly QualifiedName[];
   readonly builds: readonly QualifiedName[];
   readonly locks: readonly LockClaim[];
 };
 
-function durationOf(run: StepRun, { opaque, rewrites, scans, builds, locks }: Work): DurationClass {
+function durationOf(run: StepRun, { opaque, readsRows, rewrites, scans, builds, locks }: Work): DurationClass {
   if (run.kind === 'backfill') return 'batches';
   if (run.kind === 'gate') return 'scan';
   if (run.probe?.kind === 'index_valid') return 'build';
   if (opaque) return 'unknown';
-  const works = rewrites.length + scans.length + builds.length > 0;
+  const works = readsRows || rewrites.length + scans.length + builds.length > 0;
   if (!works) return run.transaction ? 'instant' : 'scan';
   return locks.some(({ mode }) => conflicts(mode, 'ROW EXCLUSIVE')) ? 'blocking' : 'scan';
 }

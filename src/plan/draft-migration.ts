@@ -8,10 +8,25 @@ import { resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
-import { applyChange, decodeStatement, operations, planChange, touchesOf, undoOf } from '../operations/index.ts';
+import {
+  applyChange,
+  decodeStatement,
+  effectsOf,
+  operations,
+  planChange,
+  touchesOf,
+  undoOf,
+} from '../operations/index.ts';
 import type { PlanDirectives } from '../operations/operation.ts';
 import { ownSettings } from '../operations/set-session.ts';
-import { transactional, undoBy, type Phase, type StepDraft, type Undo } from '../operations/step-draft.ts';
+import {
+  nothingToUndo,
+  transactional,
+  undoBy,
+  type Phase,
+  type StepDraft,
+  type Undo,
+} from '../operations/step-draft.ts';
 import { statementTitle } from '../operations/pieces/direct.ts';
 import type { Directive } from '../sql/directives.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
@@ -19,7 +34,7 @@ import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { isBefore, latest, type History } from './order.ts';
 import type { PlanOptions } from './planner.ts';
-import { tablesOf } from './tables-of.ts';
+import { movesRows, tablesOf } from './tables-of.ts';
 import { versionNotes } from './version-notes.ts';
 
 export type DraftOutcome = { readonly migration: UnannotatedMigration; readonly catalog: Catalog };
@@ -40,6 +55,7 @@ export function draftMigration(
   let waitsFor: string | null = null;
   let settings: Readonly<Record<string, string>> = {};
   let catalog = before;
+  const createdHere = (table: QualifiedName): boolean => history.createdTables.get(objectKey(table)) === file.name;
 
   for (const statement of parsed.statements) {
     const directives = directivesOf(statement.directives);
@@ -59,17 +75,19 @@ export function draftMigration(
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
       const direct = asWritten === undefined && isDirect(change, catalog, isNew);
       const planned = direct
-        ? [directDraft(change, catalog)]
+        ? [directDraft(change, catalog, createdHere)]
         : at(file, statement, () => shortened(change, planChange(change, context), catalog, options));
       allDirect &&= direct && floor.phase === 'expand';
-      undos.push(undoOf(change, catalog));
+      undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
       // Steps that stand in contract anyway follow the other migration's contract there; only an earlier one has to wait.
       if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
         waitsFor ??= floor.waitsFor;
-      drafts.push(...lifted.map((draft) => ({ draft, settings, mergeable: direct })));
+      drafts.push(
+        ...lifted.map((draft) => ({ draft, settings, mergeable: direct, ...workOf(change, catalog, isNew) })),
+      );
       history.add(file.name, change, touches, latest(...lifted.map((draft) => draft.phase)));
-      history.noteCreated(change, catalog);
+      history.noteCreated(file.name, change, catalog);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {
         const { [change.name]: _gone, ...rest } = settings;
         settings = change.value === null ? rest : { ...rest, [change.name]: change.value };
@@ -78,7 +96,19 @@ export function draftMigration(
       changes.push(change);
     }
     // A statement that runs whole is kept whole: the person's own text, once.
-    settled.push(...(allDirect ? [{ draft: wholeStatement(statement, undos), settings, mergeable: true }] : drafts));
+    settled.push(
+      ...(allDirect
+        ? [
+            {
+              draft: wholeStatement(statement, undos),
+              settings,
+              mergeable: true,
+              locksOthers: drafts.some((each) => each.locksOthers),
+              movesRows: drafts.some((each) => each.movesRows),
+            },
+          ]
+        : drafts),
+    );
     if (asWritten?.kind === 'raw') notes.push(`Line ${statement.line} runs as written: ${asWritten.reason}`);
   }
   return {
@@ -133,22 +163,40 @@ function isUnused(catalog: Catalog, name: QualifiedName, options: PlanOptions): 
   return options.unused && tableNamed(catalog, name)?.estimate?.rows === 0;
 }
 
+/** Whether nobody can notice the plain statement: it makes something new, or works on what is new. */
 function isDirect(change: Change, catalog: Catalog, isNew: (table: QualifiedName) => boolean): boolean {
   if (runsOutsideTransaction(change)) return false;
+  if (change.kind === 'create_table' && change.partitionOf === null) return true;
+  if (change.kind === 'create_object' && change.table === null) return true;
   const tables = tablesOf(change, catalog);
   return tables.length > 0 && tables.every(isNew);
+}
+
+/** What a neighbour in the same transaction would have to wait for, or keep waiting. */
+function workOf(
+  change: Change,
+  catalog: Catalog,
+  isNew: (table: QualifiedName) => boolean,
+): Pick<SettledDraft, 'locksOthers' | 'movesRows'> {
+  const locked = effectsOf(change, catalog).locks;
+  return {
+    locksOthers: locked.some(({ table }) => !isNew(table)),
+    movesRows: movesRows(change),
+  };
 }
 
 function runsOutsideTransaction(change: Change): boolean {
   return (change.kind === 'create_index' || change.kind === 'drop_index') && change.concurrently;
 }
 
-function directDraft(change: Change, catalog: Catalog): StepDraft {
+function directDraft(change: Change, catalog: Catalog, createdHere: (table: QualifiedName) => boolean): StepDraft {
+  // Rows in a table that this same migration creates go with the table.
+  const goesWithTable = change.kind === 'change_rows' && tablesOf(change, catalog).every(createdHere);
   return {
     phase: 'expand',
     title: statementTitle(change.sql),
     run: transactional(change.sql),
-    undo: undoOf(change, catalog),
+    undo: goesWithTable ? nothingToUndo : undoOf(change, catalog),
     notes: [],
   };
 }

@@ -12,15 +12,22 @@ export function mergeDrafts(drafts: readonly SettledDraft[], options: PlanOption
   const merged: SettledDraft[] = [];
   for (const next of drafts) {
     const last = merged.at(-1);
-    if (last !== undefined && canMerge(last, next, options))
-      merged[merged.length - 1] = { ...last, draft: joined(last.draft, next.draft) };
-    else merged.push(next);
+    if (last !== undefined && canMerge(last, next, options)) {
+      merged[merged.length - 1] = {
+        ...last,
+        draft: joined(last.draft, next.draft),
+        locksOthers: last.locksOthers || next.locksOthers,
+        movesRows: last.movesRows || next.movesRows,
+      };
+    } else merged.push(next);
   }
   return merged;
 }
 
 function canMerge(a: SettledDraft, b: SettledDraft, options: PlanOptions): boolean {
-  const together = options.unused || (a.mergeable && b.mergeable);
+  // A lock on a table in use must not be held while rows are moved.
+  const holdsUp = (a.locksOthers || b.locksOthers) && (a.movesRows || b.movesRows);
+  const together = options.unused || (a.mergeable && b.mergeable && !holdsUp);
   return (
     together &&
     a.draft.phase === b.draft.phase &&

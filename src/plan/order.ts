@@ -44,19 +44,19 @@ export type Floor = {
 /** What the pending migrations have done so far, as far as later ones depend on it. Grows while a plan is made. */
 export class History {
   readonly #planned: Planned[] = [];
-  /** Keys of tables that the pending migrations create: nobody uses them yet. */
-  readonly createdTables = new Set<ObjectKey>();
+  /** Tables that the pending migrations create, with the migration: nobody uses them yet. */
+  readonly createdTables = new Map<ObjectKey, string>();
   /** `table key.column` of columns that they add to tables in use. */
   readonly createdColumns = new Set<string>();
 
-  noteCreated(change: Change, catalog: Catalog): void {
+  noteCreated(migration: string, change: Change, catalog: Catalog): void {
     if (change.kind === 'create_table') {
       const name = resolveName(catalog, change.table);
       // CREATE TABLE IF NOT EXISTS of a table that is there creates nothing.
-      if (tableNamed(catalog, name) === null) this.createdTables.add(objectKey(name));
+      if (tableNamed(catalog, name) === null) this.createdTables.set(objectKey(name), migration);
     }
     if (change.kind === 'create_object' && change.objectType === 'materialized view')
-      this.createdTables.add(objectKey(resolveName(catalog, change.name)));
+      this.createdTables.set(objectKey(resolveName(catalog, change.name)), migration);
     if (change.kind === 'add_column') {
       const table = resolveTable(catalog, change.table);
       if (table !== null && columnOf(table, change.column.name) === null)
@@ -65,7 +65,7 @@ export class History {
     if (change.kind === 'rename_object' && change.objectType === 'table') {
       const from = resolveName(catalog, change.name);
       if (this.createdTables.has(objectKey(from)))
-        this.createdTables.add(objectKey({ schema: from.schema, name: change.to }));
+        this.createdTables.set(objectKey({ schema: from.schema, name: change.to }), migration);
     }
   }
 

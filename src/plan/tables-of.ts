@@ -48,3 +48,12 @@ export function tablesOf(change: Change, catalog: Catalog): readonly QualifiedNa
       return [];
   }
 }
+
+/** Whether the statement takes as long as there are rows to read or write, whatever its locks. */
+export function movesRows(change: Change): boolean {
+  return (
+    (change.kind === 'change_rows' && !change.constantRows) ||
+    (change.kind === 'create_table' && change.derived && change.partitionOf === null) ||
+    (change.kind === 'create_object' && change.objectType === 'materialized view')
+  );
+}
