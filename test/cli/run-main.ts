@@ -1,0 +1,74 @@
+/** Runs the command line inside the test's process, with streams that remember what was written to them. */
+import * as fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { main } from '../../src/cli/main.ts';
+import type { SignalName, Stream, Terminal } from '../../src/cli/terminal.ts';
+
+export type Run = { readonly code: number; readonly out: string; readonly err: string };
+
+export type RunOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Given: a person at a terminal who gives these answers. Absent: a pipe. */
+  readonly answers?: readonly string[];
+  readonly input?: string | Uint8Array;
+  /** Called with what was written so far to either stream; may send a signal. */
+  readonly onOutput?: (text: string, send: (name: SignalName) => void) => void;
+};
+
+export async function runMain(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const written = { out: '', err: '' };
+  const handlers = new Set<(name: SignalName) => void>();
+  const answers = [...(options.answers ?? [])];
+  const send = (name: SignalName): void => {
+    for (const handler of handlers) handler(name);
+  };
+  const stream = (name: 'out' | 'err'): Stream => ({
+    isTty: false,
+    columns: 80,
+    screen: null,
+    write(text) {
+      written[name] += text;
+      options.onOutput?.(written.out + written.err, send);
+    },
+  });
+  const terminal: Terminal = {
+    out: stream('out'),
+    err: stream('err'),
+    inputIsTty: options.answers !== undefined,
+    env: options.env ?? {},
+    ask: (question) => {
+      written.err += question;
+      return Promise.resolve(answers.shift() ?? '');
+    },
+    readInput: () => Promise.resolve(Buffer.from(options.input ?? '')),
+    onSignal(handler) {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+    dieOf: () => undefined,
+  };
+  const code = await main(args, terminal);
+  return { code, ...written };
+}
+
+/** A folder of migrations (or of anything) that lasts as long as `work`. */
+export async function withFiles<T>(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'onward-cli-'));
+  try {
+    await writeFiles(folder, files);
+    return await work(folder);
+  } finally {
+    await fs.rm(folder, { recursive: true });
+  }
+}
+
+export async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await fs.mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await fs.writeFile(path.join(folder, name), content);
+  }
+}
