@@ -146,7 +146,7 @@ function badConfig(source: ConfigText, keys: readonly string[], message: string,
   const place = position === null ? source.file : `${source.file}:${position.line}:${position.column}`;
   return new MigrateError('BAD_CONFIG', `${place}: ${message}`, {
     hint,
-    details: { file: source.file, ...(position ?? {}) },
+    details: { file: source.file, ...position },
   });
 }
 
