@@ -122,7 +122,9 @@ async function refuseStale(
 }
 
 async function withBackfills(runner: Runner, expanded: readonly MigrationResult[]): Promise<VerbResult> {
-  const backfilled = await backfillMigrations(runner);
+  const all = await readMigrations(runner.session, runner.ledger.schema);
+  const ready = all.filter((record) => record.status === 'expanded' || record.status === 'backfilling');
+  const backfilled = await backfillMigrations(runner, { names: ready.map((record) => record.name) });
   const after = new Map(backfilled.migrations.map((result) => [result.name, result]));
   const merged = expanded.map((result): MigrationResult => {
     const later = after.get(result.name);
