@@ -12,7 +12,7 @@
  */
 import { blankTable } from '../catalog/blank.ts';
 import { columnOf, resolveName, resolveTable } from '../catalog/lookup.ts';
-import type { Table } from '../catalog/model.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import { has } from '../postgres/version.ts';
 import type { AddCheck } from './change.ts';
@@ -27,7 +27,7 @@ import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { passesWith } from './pieces/null-outcome.ts';
 import { repairSteps } from './pieces/repair.ts';
-import { familyOf, withRows } from './pieces/table-family.ts';
+import { familyOf, inheritingTables, withRows } from './pieces/table-family.ts';
 import { checkViolations } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchRows } from './touch.ts';
@@ -91,7 +91,7 @@ export const addCheck: Operation<AddCheck> = {
     const repair =
       directives.using === null
         ? []
-        : repairSteps({ ...repairTarget(change, table, name), using: directives.using }, context);
+        : repairSteps({ ...repairTarget(change, table, name, catalog), using: directives.using }, context);
     const harmless = directives.using === null && nobodyViolates(change, table, context);
     const phase = directives.phase ?? (harmless ? 'expand' : 'contract');
     const alter = alterTable(catalog, table, change.sql);
@@ -140,7 +140,18 @@ export const addCheck: Operation<AddCheck> = {
   },
 };
 
-function repairTarget(change: AddCheck, table: Table, name: string) {
+function repairTarget(change: AddCheck, table: Table, name: string, catalog: Catalog) {
+  const [heir] = change.constraint.noInherit ? [] : inheritingTables(catalog, table);
+  if (heir !== undefined) {
+    throw new MigrateError(
+      'CANNOT_PLAN',
+      `migrate:using repairs the rows of one table, but ${name} also binds ${heir.name}, which inherits from ${table.name}.`,
+      {
+        hint: 'Repair the rows of each table with an UPDATE above this statement, and leave migrate:using out.',
+        details: { table: table.name, schema: table.schema, constraint: name },
+      },
+    );
+  }
   const [column, ...others] = change.constraint.columns;
   const known = column === undefined ? null : columnOf(table, column);
   if (column === undefined || others.length > 0 || (known !== null && known.generated !== null)) {

@@ -7,15 +7,13 @@
  * for which nobody waits). A tightening, so in contract; on a column that this batch adds, nullable and without default,
  * no old application can violate it, and it comes in expand.
  *
- * Partitioned referencing tables have no NOT VALID before Postgres 18. There the key is added to each partition NOT VALID,
- * validated there, and added to the parent last, which takes over a partition's own key when it is the same and valid
- * (tryAttachPartitionForeignKey in tablecmds.c), so that no row is looked up under the lock.
+ * Partitioned referencing tables have no NOT VALID before Postgres 18: pieces/partitioned-foreign-key.ts says what is done.
  */
 import { blankTable } from '../catalog/blank.ts';
 import { columnOf, resolveName, resolveTable, sameName } from '../catalog/lookup.ts';
 import type { Catalog, Table } from '../catalog/model.ts';
 import { has } from '../postgres/version.ts';
-import { identifier, join, qualified, raw, sql } from '../sql/template.ts';
+import { identifier, join, qualified, sql } from '../sql/template.ts';
 import type { AddForeignKey, ConstraintSpec } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { constraintSpec } from './decode/constraint-spec.ts';
@@ -32,7 +30,12 @@ import {
 } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
-import { familyOf, leafPartitionsOf, withRows } from './pieces/table-family.ts';
+import {
+  locksOfTakingOver,
+  partitionedForeignKeySteps,
+  partitionsWithSameKey,
+} from './pieces/partitioned-foreign-key.ts';
+import { familyOf, withRows } from './pieces/table-family.ts';
 import { orphans } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchRelation, touchRows } from './touch.ts';
@@ -89,17 +92,17 @@ export const addForeignKey: Operation<AddForeignKey> = {
       ? familyOf(catalog, table)
       : familyWith(catalog, table);
     const locked = [...reached, ...(referenced === null ? [] : familyWith(catalog, referenced))];
-    const scanned =
-      constraint.notValid || !constraint.enforced
-        ? []
-        : withRows(familyWith(catalog, table)).filter(
-            (part) => sameName(part, table) || !hasSameKey(part, constraint, table, catalog),
-          );
+    const taken = partitionsWithSameKey(catalog, table, constraint);
+    const looksUp = !constraint.notValid && constraint.enforced;
+    const scanned = looksUp ? withRows(familyWith(catalog, table)).filter((part) => !taken.includes(part)) : [];
     // One join looks up all rows; it may read the referenced table from end to end as well (measured on a hundred rows).
     const looked = scanned.length === 0 || referenced === null ? [] : withRows(familyWith(catalog, referenced));
     return {
       ...noEffects,
-      locks: unique(locked).flatMap((each) => lockOn(each, 'SHARE ROW EXCLUSIVE')),
+      locks: [
+        ...unique(locked).flatMap((each) => lockOn(each, 'SHARE ROW EXCLUSIVE')),
+        ...(taken.length === 0 || referenced === null ? [] : locksOfTakingOver(catalog, taken, referenced)),
+      ],
       scans: unique([...scanned, ...looked]),
     };
   },
@@ -120,7 +123,9 @@ export const addForeignKey: Operation<AddForeignKey> = {
     const partitioned = table.kind === 'partitioned' && !has(catalog.version, 'notValidForeignKeyOnPartitioned');
     return [
       ...gate,
-      ...(partitioned ? partitionedSteps(change, table, catalog, phase) : plainSteps(change, table, context, phase)),
+      ...(partitioned
+        ? partitionedForeignKeySteps({ catalog, table, spec: constraint, phase }, indexNote(constraint, table))
+        : plainSteps(change, table, context, phase)),
     ];
   },
 
@@ -153,50 +158,6 @@ function plainSteps(change: AddForeignKey, table: Table, context: PlanContext, p
       run: transactional(validate(alter, name)),
       undo: nothingToUndo,
       notes: [],
-    },
-  ];
-}
-
-/** Before Postgres 18: each partition on its own, then the parent, which takes the partitions' keys over. */
-function partitionedSteps(change: AddForeignKey, table: Table, catalog: Catalog, phase: Phase): readonly StepDraft[] {
-  const { constraint } = change;
-  const name = chosenConstraintName(catalog, table, constraint);
-  const target = constraint.references?.table.name ?? '';
-  const parts = leafPartitionsOf(catalog, table)
-    .filter((partition) => partition.kind === 'table')
-    .flatMap((partition): readonly StepDraft[] => {
-      const alter = sql`ALTER TABLE ${qualified(partition)}`;
-      return [
-        {
-          phase,
-          title: `Add foreign key ${name} of partition ${partition.name} for new rows`,
-          run: transactional(addNotValid(alter, name, constraint.definition)),
-          undo: undoBy(transactional(dropConstraintIfExists(partition, name))),
-          notes: [],
-        },
-        {
-          phase,
-          title: `Check that every row of ${partition.name} has its row in ${target}`,
-          run: transactional(validate(alter, name)),
-          undo: nothingToUndo,
-          notes: [],
-        },
-      ];
-    });
-  return [
-    ...parts,
-    {
-      phase,
-      title: `Add foreign key ${name} of ${table.name}`,
-      run: transactional(
-        sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(constraint.definition)}`.text,
-      ),
-      undo: undoBy(transactional(dropConstraintIfExists(table, name))),
-      notes: [
-        'The partitions have the key already, so no row is looked up under the lock.',
-        'A partition that is attached meanwhile is looked through under the lock.',
-        ...indexNote(constraint, table),
-      ],
     },
   ];
 }
@@ -281,25 +242,4 @@ function familyWith(catalog: Catalog, table: Table): readonly Table[] {
 
 function unique(tables: readonly Table[]): readonly Table[] {
   return tables.filter((table, at) => tables.findIndex((other) => sameName(other, table)) === at);
-}
-
-/** A partition's own valid key that the parent's would take over instead of looking up rows. */
-function hasSameKey(partition: Table, constraint: ConstraintSpec, parent: Table, catalog: Catalog): boolean {
-  const referenced = referencedTable(catalog, parent, constraint);
-  const columns = referencedColumns(catalog, parent, constraint);
-  return partition.constraints.some(
-    ({ references, validated, enforced, deferrable, initiallyDeferred, columns: own }) =>
-      references !== null &&
-      referenced !== null &&
-      validated &&
-      enforced &&
-      sameName(references.table, referenced) &&
-      deferrable === constraint.deferrable &&
-      initiallyDeferred === constraint.initiallyDeferred &&
-      references.onDelete === constraint.references?.onDelete &&
-      references.onUpdate === constraint.references.onUpdate &&
-      references.match === constraint.references.match &&
-      own.length === constraint.columns.length &&
-      own.every((name, at) => name === constraint.columns[at] && references.columns[at] === columns[at]),
-  );
 }

@@ -35,3 +35,8 @@ export function partitionsOf(catalog: Catalog, table: Table): readonly Table[] {
 export function leafPartitionsOf(catalog: Catalog, table: Table): readonly Table[] {
   return withRows(descendantsOf(catalog, table));
 }
+
+/** The tables directly below it that are not its partitions. */
+export function inheritingTables(catalog: Catalog, table: QualifiedName): readonly Table[] {
+  return childrenOf(catalog, table).filter((child) => child.partitionOf === null);
+}

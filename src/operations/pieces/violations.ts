@@ -7,10 +7,11 @@
  * unless it says otherwise. A foreign key and a unique key are not inherited, so they look at ONLY their table where
  * other tables inherit from it.
  */
-import { childrenOf, primaryKey } from '../../catalog/lookup.ts';
+import { primaryKey } from '../../catalog/lookup.ts';
 import type { Catalog, Constraint, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
 import { identifier, join, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { GateRun } from '../step-draft.ts';
+import { inheritingTables } from './table-family.ts';
 
 export type CheckTarget = {
   readonly table: Table;
@@ -91,11 +92,13 @@ export function duplicates(catalog: Catalog, { on, keys, predicate, nullsNotDist
   const where = conditions.length === 0 ? raw('') : sql` WHERE ${join(conditions, ' AND ')}`;
   const groups = sql`FROM ${relation(catalog, on)}${where} GROUP BY ${join(elements)} HAVING count(*) > 1`;
   const names = keys.map((key) => key.column ?? key.expression);
+  // Two expressions could go by one name: lower(first), lower(last).
+  const samples = elements.map((element, at) => sql`${element} AS ${identifier(names[at] ?? '')}`);
   return {
     kind: 'gate',
     what: `values of ${columnList(names)} stand in more than one row of ${on.name}`,
     countSql: sql`SELECT count(*) FROM (SELECT ${groups}) AS duplicates`.text,
-    sampleSql: sql`SELECT ${join(elements)} ${groups} LIMIT 5`.text,
+    sampleSql: sql`SELECT ${join(samples)} ${groups} LIMIT 5`.text,
     hint: `Merge or delete the rows of ${on.name} that share a value, then run it again.`,
   };
 }
@@ -115,8 +118,7 @@ function sampleKey(table: Table, alias?: string): SqlFragment {
 
 /** With ONLY where rows of inheriting tables would be seen, too. */
 function relation(catalog: Catalog, name: QualifiedName): SqlFragment {
-  const inherited = childrenOf(catalog, name).some((child) => child.partitionOf === null);
-  return inherited ? sql`ONLY ${qualified(name)}` : qualified(name);
+  return inheritingTables(catalog, name).length > 0 ? sql`ONLY ${qualified(name)}` : qualified(name);
 }
 
 function columnList(names: readonly string[]): string {
