@@ -17,6 +17,8 @@ export type ObservedEffects = {
   readonly rewrites: readonly ObservedRelation[];
   /** Tables of which every row was read at least once, for whatever reason; never an empty one. */
   readonly reads: readonly ObservedRelation[];
+  /** Relations without rows of their own, of which no reading can be seen. */
+  readonly empty: readonly ObservedRelation[];
 };
 
 export type ObservedRelation = QualifiedName & {
@@ -76,6 +78,7 @@ async function observeSince(
     reads: before
       .filter(({ oid, rows }) => rows > 0 && (read.get(oid) ?? 0) - (readBefore.get(oid) ?? 0) >= rows)
       .map(named),
+    empty: before.filter(({ rows }) => rows === 0).map(named),
   };
 }
 

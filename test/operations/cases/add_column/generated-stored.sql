@@ -1,0 +1,11 @@
+-- A stored generated column writes every row.
+-- expect CANNOT_PLAN
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+alter table users add column upper_email text generated always as (upper(email)) stored;

@@ -1,0 +1,10 @@
+-- A column that is there already, and one that is not.
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+alter table users add column if not exists email text, add column if not exists phone text;

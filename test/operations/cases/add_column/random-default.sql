@@ -1,0 +1,10 @@
+-- A random default gives each existing row a value of its own.
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+alter table users add column token uuid not null default gen_random_uuid();

@@ -1,0 +1,12 @@
+-- A foreign key whose default has to exist for the rows that are there.
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+create table teams (id bigint primary key, name text not null);
+insert into teams select n, 'team ' || n from generate_series(1, 5) as n;
+-- change
+alter table users add column team_id bigint not null default 1 references teams (id) on delete restrict;

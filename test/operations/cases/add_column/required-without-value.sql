@@ -1,0 +1,11 @@
+-- A required column without a default and without a value is refused, with the line to write.
+-- expect VALUE_REQUIRED
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+alter table users add column login text not null;

@@ -1,0 +1,10 @@
+-- Rows that match are changed in batches.
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+update users set name = 'Anonymous' where name is null;

@@ -1,0 +1,8 @@
+-- The view goes first, and then the column.
+-- given
+create table users (id bigint primary key, email text not null, name text);
+create view names as select id, name from users;
+insert into users select n, 'user' || n, 'name' || n from generate_series(1, 200) as n;
+-- change
+drop view names;
+alter table users drop column name;

@@ -1,0 +1,8 @@
+-- A column that a view uses is refused with the view's name.
+-- expect CANNOT_PLAN
+-- given
+create table users (id bigint primary key, email text not null, name text);
+create view names as select id, name from users;
+insert into users select n, 'user' || n, 'name' || n from generate_series(1, 200) as n;
+-- change
+alter table users drop column name;

@@ -1,0 +1,8 @@
+-- A policy is not taken away before the old version is gone.
+-- given
+create table documents (id bigint primary key, owner_name text not null);
+alter table documents enable row level security;
+create policy own_documents on documents for select using (owner_name = current_user);
+insert into documents select n, 'owner' || n % 5 from generate_series(1, 200) as n;
+-- change
+drop policy own_documents on documents;

@@ -1,0 +1,13 @@
+-- The second one builds on what the first one adds.
+-- given
+create table users (
+  id bigint primary key,
+  email text not null,
+  name text
+);
+insert into users select n, 'user' || n || '@example.com', case when n % 3 > 0 then 'Name ' || n end from generate_series(1, 200) as n;
+-- change
+alter table users add column nickname text;
+-- change
+alter table users add column alias text;
+update users set alias = nickname;

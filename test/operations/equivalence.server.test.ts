@@ -1,0 +1,39 @@
+/** Invariant 1: expand, backfill and contract end in the schema and the data that the plain SQL would have made. */
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { loadParser } from '../../src/sql/parse.ts';
+import { serverVersion } from '../support/server.ts';
+import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
+import { readCases } from './harness/case-file.ts';
+import { expectDataOfPlainRun, expectNoHelpers, expectSameSchema } from './harness/expectations.ts';
+import { runAllPhases } from './harness/lifecycle.ts';
+import { outcomeOf, runPlainly } from './harness/plain-run.ts';
+
+let plain: CaseDatabase;
+let migrated: CaseDatabase;
+
+beforeAll(async () => {
+  await loadParser();
+  plain = await openCaseDatabase();
+  migrated = await openCaseDatabase();
+});
+
+afterAll(async () => {
+  await plain.drop();
+  await migrated.drop();
+});
+
+describe('all phases end where the plain SQL ends', () => {
+  for (const operationCase of readCases(serverVersion())) {
+    if (operationCase.expect !== null) continue;
+    test(`${operationCase.id}: ${operationCase.title}`, async () => {
+      const expected = await runPlainly(plain, operationCase);
+      await migrated.prepare(operationCase);
+      await runAllPhases(migrated, operationCase);
+      const actual = await outcomeOf(migrated);
+      expectSameSchema(expected, actual);
+      await expectDataOfPlainRun(expected, actual, plain, operationCase);
+      await expectNoHelpers(migrated);
+      await migrated.assertQuiet();
+    });
+  }
+});

@@ -1,0 +1,78 @@
+/** A case's migrations, planned on the live schema and run by the real runner. */
+import { planMigrations } from '../../../src/plan/planner.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import type { OnEvent } from '../../../src/run/run-event.ts';
+import { withRunner, type Runner } from '../../../src/run/runner.ts';
+import { backfillMigrations } from '../../../src/run/verbs/backfill.ts';
+import { contractMigrations } from '../../../src/run/verbs/contract.ts';
+import { expandMigrations } from '../../../src/run/verbs/expand.ts';
+import type { VerbResult } from '../../../src/run/verbs/result.ts';
+import { rollbackMigrations } from '../../../src/run/verbs/rollback.ts';
+import type { CaseDatabase } from './case-database.ts';
+import { migrationsOf, type OperationCase } from './case-file.ts';
+
+export type Verb = 'expand' | 'backfill' | 'contract' | 'rollback';
+
+export type RunOptions = {
+  /** Another way to the same database. */
+  readonly url?: string;
+  readonly onEvent?: OnEvent;
+  readonly signal?: AbortSignal;
+};
+
+/** The online path throughout: no table of a case is too small for it. Migrations named in `done` are left out. */
+export async function planCase(
+  database: CaseDatabase,
+  operationCase: OperationCase,
+  done: ReadonlySet<string> = new Set(),
+): Promise<Plan> {
+  const migrations = migrationsOf(operationCase).filter(({ name }) => !done.has(name));
+  const catalog = await database.catalog();
+  const options = { smallTable: null, unused: false };
+  return planMigrations({ migrations, catalog, fingerprint: null, options }).plan;
+}
+
+/** Small batches, so that also a table of 200 rows takes several. */
+const smallBatches = { firstBatchSize: 40, largestBatchSize: 60 } as const;
+
+/** What a person does with one command. The error that ends the verb is thrown. */
+export async function runVerb(database: CaseDatabase, verb: Verb, plan: Plan, options: RunOptions = {}): Promise<void> {
+  const { url = database.url, ...rest } = options;
+  const runnerOptions = { url, backfill: smallBatches, lockBudgetMs: 20_000, ...rest };
+  const { error } = await withRunner(runnerOptions, (runner) => perform(runner, verb, plan));
+  if (error !== null) throw error;
+}
+
+function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
+  switch (verb) {
+    case 'expand':
+      return expandMigrations(runner, plan, { backfill: false });
+    case 'backfill':
+      return backfillMigrations(runner);
+    case 'contract':
+      return contractMigrations(runner);
+    case 'rollback':
+      return rollbackMigrations(runner);
+    default:
+      return verb satisfies never;
+  }
+}
+
+/**
+ * All phases of all migrations of the case. Those that wait for another one's contract are planned anew after it, as
+ * the next deploy would.
+ */
+export async function runAllPhases(
+  database: CaseDatabase,
+  operationCase: OperationCase,
+  run: (verb: Exclude<Verb, 'rollback'>, plan: Plan) => Promise<void> = (verb, plan) => runVerb(database, verb, plan),
+): Promise<void> {
+  const done = new Set<string>();
+  while (done.size < migrationsOf(operationCase).length) {
+    const plan = await planCase(database, operationCase, done);
+    const before = done.size;
+    for (const { name, waitsFor } of plan.migrations) if (waitsFor === null) done.add(name);
+    if (done.size === before) throw new Error('Every migration waits for another one.');
+    for (const verb of ['expand', 'backfill', 'contract'] as const) await run(verb, plan);
+  }
+}
