@@ -1,0 +1,96 @@
+// How long `migrate up` takes on an empty database, against sending the same files one by one over one connection.
+//   npm run bench:up [-- <folder of migrations>] [--runs 5] [--json]
+// Both are run in turn on one embedded server, each on a fresh database; the figure is the ratio of the medians. Without
+// a folder, a history of 820 small migrations is made up: tables, columns, indexes, foreign keys, enum labels.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { readMigrationFiles, startEmbeddedServer, up } from '../dist/src/index.js';
+import { loadParser, parseStatements } from '../dist/src/sql/parse.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } },
+});
+const runs = Number(values.runs);
+const made = positionals.length === 0 ? await makeFolder(820) : null;
+const folder = made ?? positionals[0];
+const server = await startEmbeddedServer();
+try {
+  await loadParser();
+  const files = await readMigrationFiles(folder);
+  const plain = [];
+  const ours = [];
+  for (let run = 0; run < runs; run += 1) {
+    plain.push(await timed(await server.createDatabase(`plain_${run}`), (url) => sendFiles(url, files)));
+    ours.push(await timed(await server.createDatabase(`up_${run}`), (url) => runUp(url, files)));
+  }
+  const result = {
+    migrations: files.length,
+    runs,
+    plainMs: Math.round(median(plain)),
+    upMs: Math.round(median(ours)),
+    ratio: Number((median(ours) / median(plain)).toFixed(2)),
+  };
+  if (!values.json) {
+    console.log(`${result.migrations} migrations on an empty database, medians of ${runs} runs`);
+    console.log(`  the files, one by one over one connection  ${result.plainMs} ms`);
+    console.log(`  migrate up                                 ${result.upMs} ms`);
+    console.log(`  ratio                                      ${result.ratio}`);
+  } else console.log(JSON.stringify(result));
+} finally {
+  await server.stop();
+  if (made !== null) await rm(made, { recursive: true });
+}
+
+async function timed(url, work) {
+  const started = performance.now();
+  await work(url);
+  return performance.now() - started;
+}
+
+/** What a plain runner does: a file is one query; statement by statement where Postgres demands it. */
+async function sendFiles(url, files) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    for (const { source } of files) {
+      const alone = /\bconcurrently\b|\badd\s+value\b/i.test(source);
+      for (const text of alone ? parseStatements(source).map((statement) => statement.text) : [source])
+        await client.query(text);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function runUp(url, files) {
+  const { error } = await up({ databaseUrl: url, migrations: files });
+  if (error !== null) throw error;
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+async function makeFolder(count) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'onward-bench-'));
+  for (let n = 0; n < count; n += 1) {
+    const table = `t${Math.floor(n / 8)}`;
+    const kinds = [
+      `CREATE TABLE ${table} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, n integer);`,
+      `ALTER TABLE ${table} ADD COLUMN created_at timestamptz NOT NULL DEFAULT now();`,
+      `CREATE INDEX ${table}_name ON ${table} (name);`,
+      `ALTER TABLE ${table} ADD COLUMN parent_id bigint;\nALTER TABLE ${table} ADD CONSTRAINT ${table}_parent FOREIGN KEY (parent_id) REFERENCES ${table} (id);`,
+      `CREATE TYPE ${table}_kind AS ENUM ('a', 'b');\nALTER TABLE ${table} ADD COLUMN kind ${table}_kind;`,
+      `ALTER TABLE ${table} ALTER COLUMN n SET NOT NULL;`,
+      `CREATE INDEX CONCURRENTLY ${table}_n ON ${table} (n);`,
+      `ALTER TABLE ${table} ADD CONSTRAINT ${table}_check CHECK (n >= 0);\nCOMMENT ON TABLE ${table} IS 'made up';`,
+    ];
+    await writeFile(path.join(folder, `${String(n).padStart(4, '0')}_change.sql`), `${kinds[n % kinds.length]}\n`);
+  }
+  return folder;
+}
