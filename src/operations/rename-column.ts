@@ -35,6 +35,7 @@ import { helperComment, type TriggerStatements } from './pieces/sync-trigger.ts'
 import { familyOf } from './pieces/table-family.ts';
 import { twinTriggers } from './pieces/twin-triggers.ts';
 import { inTypeOfCopy, twoWaySync, type TwoWaySync } from './pieces/two-way-sync.ts';
+import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { differ } from './pieces/value-difference.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft, type Undo } from './step-draft.ts';
 import { touchColumn, touchRows } from './touch.ts';
@@ -125,6 +126,7 @@ function copySteps(change: RenameColumn, table: Table, column: Column, context: 
   const inStep = differ(copy, identifier(to), inTypeOfCopy(column, copy, identifier(from))).text;
   const plainDefault = column.generated === null && !hasVolatileDefault(column, catalog) ? column.default : null;
   return [
+    ...unvalidatedGates(table),
     {
       phase: 'expand',
       title: `Add column ${table.name}.${to}, kept the same as ${from} in both directions`,

@@ -6,7 +6,7 @@
  * index cannot be built concurrently as a whole: it is created empty on the parent, built on each partition, and
  * attached.
  */
-import type { IndexStmt } from '@pgsql/types';
+import type { IndexStmt, Node } from '@pgsql/types';
 import { indexUses } from '../../catalog/edit.ts';
 import { childrenOf, sameName } from '../../catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from '../../catalog/model.ts';
@@ -30,7 +30,8 @@ export function indexesOver(table: Table, column: string): readonly Index[] {
   return table.indexes.filter((index) => indexUses(index, column, table.name) && !isExclusion(table, index));
 }
 
-function isExclusion(table: Table, index: Index): boolean {
+/** Its index comes only with its constraint, in one step that reads the table under a lock. */
+export function isExclusion(table: Table, index: Index): boolean {
   const owner = table.constraints.find((constraint) => constraint.name === index.constraint);
   // The key of a temporal constraint (WITHOUT OVERLAPS, Postgres 18) is an exclusion, too, and stands in a GiST index.
   return owner !== undefined && (owner.kind === 'exclusion' || index.method !== 'btree');
@@ -80,5 +81,17 @@ export function indexCopySteps(copies: IndexCopies, index: Index): readonly Step
 
 function overOther({ table, from, to }: IndexCopies, index: Index): IndexStmt {
   const statement = replaceColumn(indexStatement(index.definition), from, to, { table: table.name });
-  return index.tablespace === null ? statement : { ...statement, tableSpace: index.tablespace };
+  return {
+    ...statement,
+    ...(statement.options === undefined ? {} : { options: statement.options.map(unquoted) }),
+    ...(index.tablespace === null ? {} : { tableSpace: index.tablespace }),
+  };
+}
+
+/** pg_get_indexdef writes fillfactor='70', which the emitter would have to write as a string, too; 70 means the same. */
+function unquoted(option: Node): Node {
+  if (!('DefElem' in option)) return option;
+  const { arg } = option.DefElem;
+  const text = arg !== undefined && 'String' in arg ? (arg.String.sval ?? '') : '';
+  return /^\d{1,9}$/.test(text) ? { DefElem: { ...option.DefElem, arg: { Integer: { ival: Number(text) } } } } : option;
 }

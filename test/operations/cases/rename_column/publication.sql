@@ -1,3 +1,4 @@
+-- A publication of the whole table sends the copy, too.
 -- given
 create table metrics (id bigint primary key, name text not null, value double precision);
 create publication all_columns for table metrics;

@@ -1,0 +1,243 @@
+/**
+ * ALTER COLUMN … TYPE (rows 9, 10 and 11).
+ *
+ * A change that keeps the bytes (varchar(20) to varchar(50) or text, a larger numeric of the same scale) runs as written:
+ * the lock is short. A CHECK over the column would be read through the whole table under that lock; so it comes back NOT
+ * VALID in the same transaction and is validated after it.
+ *
+ * Any other change writes the table or its indexes anew while every read and write waits. It goes through a shadow
+ * column (pieces/shadow-column.ts). Until contract both application versions see the old type, and after it both see the
+ * new one: their statements must be valid for both, and the plan says so.
+ *
+ * Foreign keys that point to the column (row 11, integer to bigint on a primary key) are made anew towards the shadow.
+ * The columns that refer to it keep their type, as with the plain statement.
+ */
+import { updateColumn, updateSequence } from '../catalog/edit.ts';
+import { expressionUses } from '../catalog/expression-columns.ts';
+import { columnOf, foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
+import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
+import { emitExpression } from '../sql/emit.ts';
+import { typeText } from '../sql/type-name.ts';
+import { identifier, qualified, raw, sql } from '../sql/template.ts';
+import type { AlterColumnType } from './change.ts';
+import { tableCommand } from './decode/alter-table.ts';
+import { stringValues } from './decode/names.ts';
+import { derivedName } from './derived-name.ts';
+import { noEffects } from './effects.ts';
+import type { Operation, PlanContext } from './operation.ts';
+import { addNotValid, restoreComment, validate } from './pieces/constraint-statement.ts';
+import { directStep } from './pieces/direct.ts';
+import { baseType } from './pieces/domain-base.ts';
+import { lockOn } from './pieces/locks.ts';
+import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
+import { familyOf } from './pieces/table-family.ts';
+import { refuseDependents, refuseMissingUsing, refuseShadow } from './pieces/type-change-limits.ts';
+import { conversionOf, isInteger, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
+import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
+import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
+import { touchColumn, touchRelation, touchRows } from './touch.ts';
+
+export const alterColumnType: Operation<AlterColumnType> = {
+  kind: 'alter_column_type',
+
+  decode(part) {
+    const alter = tableCommand(part, 'AT_AlterColumnType');
+    const def = alter?.command.def;
+    if (alter === null || def === undefined || !('ColumnDef' in def)) return null;
+    const { typeName, collClause, raw_default } = def.ColumnDef;
+    return [
+      {
+        kind: 'alter_column_type',
+        sql: part.sql,
+        table: alter.table,
+        ifTableExists: alter.ifTableExists,
+        column: alter.command.name ?? '',
+        type: typeName === undefined ? '' : typeText(typeName),
+        collation:
+          collClause === undefined
+            ? null
+            : stringValues(collClause.collname)
+                .map((name) => identifier(name).text)
+                .join('.'),
+        using: raw_default === undefined ? null : emitExpression(raw_default),
+      },
+    ];
+  },
+
+  apply(catalog, change) {
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null) return catalog;
+    const { type, collation } = change;
+    const edited = familyOf(catalog, table).reduce(
+      (current, member) =>
+        // Storage and compression go back to those of the type (ATExecAlterColumnType).
+        updateColumn(current, member, change.column, (before) => ({
+          ...before,
+          type,
+          collation,
+          storage: null,
+          compression: null,
+        })),
+      catalog,
+    );
+    if (column.identity === null || !(type === 'smallint' || type === 'integer' || type === 'bigint')) return edited;
+    return updateSequence(edited, column.identity.sequence, (sequence) => ({ ...sequence, type }));
+  },
+
+  touches: (change, catalog) => ({
+    reads: [
+      touchRows(catalog, change.table),
+      touchRelation(catalog, { schema: null, name: change.type.replace(/(\[\])+$/, '') }),
+    ],
+    writes: [touchColumn(catalog, change.table, change.column)],
+  }),
+
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null) return noEffects;
+    const { rewrite, indexRebuild, checkScan } = conversionOf(change, table, column, catalog);
+    const family = familyOf(catalog, table);
+    const linked = linkedTables(change, table, catalog);
+    return {
+      ...noEffects,
+      locks: [...family, ...linked].flatMap((member) => lockOn(member, 'ACCESS EXCLUSIVE')),
+      rewrites: rewrite ? family : [],
+      // The foreign keys are checked anew when the values are, which reads both tables.
+      scans: rewrite ? linked : checkScan ? family : [],
+      indexBuilds: indexRebuild ? family.filter((member) => member.indexes.length > 0) : [],
+    };
+  },
+
+  plan(change, context) {
+    const { catalog } = context;
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null || table.kind === 'foreign') {
+      return [directStep('contract', change.sql, nothingToUndo)];
+    }
+    refuseDependents(change, table, catalog);
+    refuseMissingUsing(change, table, column);
+    const conversion = conversionOf(change, table, column, catalog);
+    if (!conversion.rewrite && !conversion.indexRebuild) return directSteps(change, table, conversion, context);
+    refuseShadow(change, table, column, catalog);
+    return throughShadow(change, table, column, conversion, context);
+  },
+
+  undo(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null) return nothingToUndo;
+    // A domain is checked on the way back, and refuses what it does not allow.
+    const keeps = wayBackKeepsValues(baseType(catalog, column.type), baseType(catalog, change.type));
+    if (change.using !== null || !keeps) {
+      return cannotUndo(
+        `a ${change.type} in ${table.name}.${change.column} may have no exact counterpart in ${column.type}`,
+      );
+    }
+    return undoBy(transactional(backStatement(change, table, column)));
+  },
+};
+
+function backStatement(change: AlterColumnType, table: Table, column: Column): string {
+  const collate = column.collation === null ? raw('') : sql` COLLATE ${raw(column.collation)}`;
+  return sql`ALTER TABLE ${qualified(table)} ALTER COLUMN ${identifier(change.column)} TYPE ${raw(column.type)}${collate}`
+    .text;
+}
+
+/** Tables whose foreign keys point to the column, or to which the column points: their keys are made anew. */
+function linkedTables(change: AlterColumnType, table: Table, catalog: Catalog): readonly Table[] {
+  const owners = foreignKeysTo(catalog, table)
+    .filter(({ constraint }) => constraint.references?.columns.includes(change.column) === true)
+    .map((key) => key.table);
+  const targets = table.constraints.flatMap((constraint) => {
+    const target =
+      constraint.references !== null && constraint.columns.includes(change.column)
+        ? tableNamed(catalog, constraint.references.table)
+        : null;
+    return target === null ? [] : [target];
+  });
+  const linked = [...owners, ...targets].filter((other) => !sameName(other, table));
+  return linked.filter((other, at) => linked.findIndex((one) => sameName(one, other)) === at);
+}
+
+/** The statement as written; with the checks over the column taken out of its way. */
+function directSteps(
+  change: AlterColumnType,
+  table: Table,
+  conversion: Conversion,
+  { catalog }: PlanContext,
+): readonly StepDraft[] {
+  const undo = alterColumnType.undo(change, catalog);
+  const notes = [
+    `Nothing is written anew, so the lock on ${table.name} is short.`,
+    ...linkedTables(change, table, catalog).map(
+      (other) => `${other.name} is locked for that moment, too: a foreign key ties the two columns.`,
+    ),
+  ];
+  if (!conversion.checkScan) return [directStep('expand', change.sql, undo, notes)];
+  const on = sql`ALTER TABLE ${qualified(table)}`;
+  const checks = table.constraints.filter((constraint) => isCheckOver(constraint, change, table));
+  const drop = checks.map((check) => sql`${on} DROP CONSTRAINT ${identifier(check.name)}`.text);
+  const add = checks.flatMap((check) => [
+    addNotValid(on, check.name, check.definition),
+    ...restoreComment(table, check),
+  ]);
+  const validated = checks.filter((check) => check.validated).map((check) => validate(on, check.name));
+  const back = undo.kind === 'actions' ? undo.actions.flatMap((one) => (one.kind === 'sql' ? one.statements : [])) : [];
+  return [
+    {
+      ...directStep('expand', change.sql, undo, notes),
+      run: transactional(...drop, change.sql, ...add),
+      undo:
+        undo.kind === 'actions'
+          ? undoBy(transactional(...drop, ...back, ...add), ...validated.map((one) => transactional(one)))
+          : undo,
+    },
+    ...validated.map((statement): StepDraft => directStep('expand', statement, nothingToUndo)),
+  ];
+}
+
+function isCheckOver({ kind, enforced, expression }: Constraint, change: AlterColumnType, table: Table): boolean {
+  return kind === 'check' && enforced && expressionUses(expression, change.column, table.name);
+}
+
+function throughShadow(
+  change: AlterColumnType,
+  table: Table,
+  column: Column,
+  conversion: Conversion,
+  context: PlanContext,
+): readonly StepDraft[] {
+  const { catalog, migration } = context;
+  const { type, collation } = change;
+  const shadow = derivedName('shadow', migration, table, change.column);
+  const move: Shadow = { catalog, migration, table, column, shadow, type, collation, conversion };
+  const gate = conversionGate(move);
+  return [
+    ...unvalidatedGates(table),
+    ...(gate === null ? [] : [gate]),
+    ...shadowSteps(move, context, notesFor(change, table, column, catalog)),
+  ];
+}
+
+function notesFor(change: AlterColumnType, table: Table, column: Column, catalog: Catalog): readonly string[] {
+  const owned = [...catalog.sequences.values()].filter(
+    ({ identity, ownedBy, type }) =>
+      !identity &&
+      ownedBy !== null &&
+      sameName(ownedBy.table, table) &&
+      ownedBy.column === change.column &&
+      type !== change.type,
+  );
+  return [
+    `Until contract ${table.name}.${change.column} is ${column.type} for both versions of the application, and ${change.type} after it: their statements must be valid for both.`,
+    ...(isInteger(change.type)
+      ? owned.map(
+          ({ name, type }) =>
+            `The sequence ${name} stays ${type}: ALTER SEQUENCE ${name} AS ${change.type} lets it go on.`,
+        )
+      : []),
+  ];
+}

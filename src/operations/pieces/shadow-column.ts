@@ -1,0 +1,206 @@
+/**
+ * A column that takes the place of another one: how a type changes without writing the table anew under a lock.
+ *
+ * Expand adds the shadow, hidden behind a helper's name, with the trigger that computes it for every row written from
+ * then on. The backfill computes it for the others. Then, still before the swap, everything slow is built on it: plain
+ * indexes and statistics right after the backfill (nobody can notice them), and in contract what can refuse a row: NOT
+ * NULL, checks, unique keys, foreign keys in both directions. The swap is one transaction that only drops and renames:
+ * it leaves every name as plain ALTER COLUMN … TYPE leaves it.
+ *
+ * Nobody writes the shadow before the swap, so the trigger works in one direction, and until then everything can be
+ * taken back by dropping the shadow.
+ */
+import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts';
+import type { PlanContext } from '../operation.ts';
+import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
+import { oneWaySync } from './one-way-sync.ts';
+import {
+  shadowIdentity,
+  shadowNotNull,
+  shadowSequences,
+  shadowSettings,
+  shadowStatistics,
+} from './shadow-attributes.ts';
+import { shadowChecks, shadowForeignKeys } from './shadow-constraints.ts';
+import { shadowIndexes } from './shadow-indexes.ts';
+import { alter, type Move, type ShadowPart } from './shadow-part.ts';
+import { helperComment } from './sync-trigger.ts';
+import type { Conversion } from './type-conversion.ts';
+import { differ } from './value-difference.ts';
+
+export type Shadow = Move & { readonly collation: string | null; readonly conversion: Conversion };
+
+export function shadowSteps(move: Shadow, context: PlanContext, notes: readonly string[]): readonly StepDraft[] {
+  const parts = partsOf(move);
+  const before = parts.flatMap((part) => part.steps);
+  const trigger = oneWaySync({
+    catalog: move.catalog,
+    migration: move.migration,
+    table: move.table,
+    column: move.shadow,
+    expression: move.conversion.value,
+    onError: move.conversion.total ? 'raise' : 'keepNull',
+  });
+  return [
+    addShadow(move, trigger.create, trigger.drop, notes),
+    fillShadow(move, context),
+    ...before.filter((step) => step.phase === 'backfill'),
+    compare(move),
+    ...before.filter((step) => step.phase !== 'backfill'),
+    swap(move, parts, trigger.drop),
+  ];
+}
+
+/** In the order in which they can be built: a foreign key needs the unique index it points to. */
+function partsOf(move: Move): readonly ShadowPart[] {
+  return [
+    shadowNotNull(move),
+    ...shadowChecks(move),
+    ...shadowIndexes(move),
+    ...shadowForeignKeys(move),
+    ...shadowStatistics(move),
+    ...shadowSequences(move),
+    shadowIdentity(move),
+    shadowSettings(move),
+  ];
+}
+
+function addShadow(
+  move: Shadow,
+  createTrigger: readonly string[],
+  dropTrigger: readonly string[],
+  notes: readonly string[],
+): StepDraft {
+  const { table, column, shadow, type, collation, migration } = move;
+  const on = alter(table);
+  const of = sql`${on} ALTER COLUMN ${identifier(shadow)}`;
+  const collate = collation === null ? raw('') : sql` COLLATE ${raw(collation)}`;
+  const rehearsed = rehearsal(move);
+  return {
+    phase: 'expand',
+    title: `Prepare ${table.name}.${column.name} as ${type} in a hidden column`,
+    run: transactional(
+      sql`${on} ADD COLUMN ${identifier(shadow)} ${raw(type)}${collate}`.text,
+      ...rehearsed.map((expression) => sql`${of} SET DEFAULT ${raw(expression)}`.text),
+      ...(rehearsed.length === 0 ? [] : [sql`${of} DROP DEFAULT`.text]),
+      sql`COMMENT ON COLUMN ${qualified(table)}.${identifier(shadow)} IS ${helperComment(migration)}`.text,
+      ...createTrigger,
+    ),
+    undo: undoBy(transactional(...dropTrigger, sql`${on} DROP COLUMN IF EXISTS ${identifier(shadow)}`.text)),
+    notes:
+      rehearsed.length === 0
+        ? notes
+        : [
+            ...notes,
+            'The defaults that are set and dropped again let the server itself say, before anything is changed, whether it accepts the change.',
+          ],
+  };
+}
+
+/** SET DEFAULT converts as an assignment does, so it fails exactly where ALTER COLUMN … TYPE would. */
+function rehearsal({ column, conversion }: Shadow): readonly string[] {
+  const assigned = conversion.value === identifier(column.name).text;
+  return [
+    ...(assigned ? [sql`CAST(NULL AS ${raw(column.type)})`.text] : []),
+    ...(column.default === null ? [] : [column.default]),
+  ];
+}
+
+function outOfStep({ shadow, type, collation, conversion }: Shadow): string {
+  return differ({ type, collation }, identifier(shadow), raw(conversion.cast)).text;
+}
+
+function fillShadow(move: Shadow, { directives }: PlanContext): StepDraft {
+  const { table, column, shadow, type, conversion } = move;
+  return {
+    phase: 'backfill',
+    title: `Convert ${table.name}.${column.name} to ${type} in existing rows`,
+    run: {
+      kind: 'backfill',
+      table: { schema: table.schema, name: table.name },
+      alias: null,
+      command: 'update',
+      set: [{ column: shadow, expression: conversion.value }],
+      where: null,
+      guard: outOfStep(move),
+      verify: outOfStep(move),
+      batchSize: directives.batch.size,
+      pauseMs: directives.batch.pauseMs,
+    },
+    undo: nothingToUndo,
+    notes: [],
+  };
+}
+
+function compare(move: Shadow): StepDraft {
+  const { table, column, type } = move;
+  const from = sql`FROM ${qualified(table)} WHERE ${raw(outOfStep(move))}`;
+  return {
+    phase: 'contract',
+    title: `Compare every ${table.name}.${column.name} with its value as ${type}`,
+    run: {
+      kind: 'gate',
+      what: `rows of ${table.name} have a ${column.name} that is not converted to ${type}`,
+      countSql: sql`SELECT count(*) ${from}`.text,
+      sampleSql: sql`SELECT ${identifier(column.name)} ${from} LIMIT 5`.text,
+      hint: `Correct the values of ${column.name} in these rows; any UPDATE of a row converts it again.`,
+    },
+    undo: nothingToUndo,
+    notes: [],
+  };
+}
+
+function swap(move: Shadow, parts: readonly ShadowPart[], dropTrigger: readonly string[]): StepDraft {
+  const { table, column, shadow, type } = move;
+  return {
+    phase: 'contract',
+    title: `Put ${table.name}.${column.name} as ${type} in its place`,
+    run: transactional(
+      ...dropTrigger,
+      ...parts.flatMap((part) => part.beforeDrop),
+      sql`${alter(table)} DROP COLUMN ${identifier(column.name)}`.text,
+      sql`${alter(table)} RENAME COLUMN ${identifier(shadow)} TO ${identifier(column.name)}`.text,
+      ...parts.flatMap((part) => part.afterRename),
+    ),
+    undo: cannotUndo(`the values of ${table.name}.${column.name} as ${column.type} are gone`),
+    notes: [
+      `Prepared statements that read ${table.name}.${column.name} fail once with "cached plan must not change result type" (0A000); a retry works.`,
+    ],
+  };
+}
+
+/** Existing values that the new type refuses, before anything is changed. Null when there can be none. */
+export function conversionGate(move: Shadow): StepDraft | null {
+  const { table, column, type, conversion } = move;
+  if (conversion.total) return null;
+  const cast = raw(conversion.cast);
+  // A comparison with itself is never true, but it makes the server convert each value: the first that cannot be
+  // converted fails here, with the server's own words. What NOT NULL would refuse later counts as a violation now.
+  const unfit = [
+    sql`record_image_ne(ROW(${cast}), ROW(${cast}))`,
+    ...(column.notNull ? [sql`${cast} IS NULL`] : []),
+    ...cutOff(move),
+  ].map((condition) => condition.text);
+  const from = sql`FROM ${qualified(table)} WHERE ${raw(unfit.join(' OR '))}`;
+  return {
+    phase: 'expand',
+    title: `Convert every ${table.name}.${column.name} to ${type} once, to see that it can be done`,
+    run: {
+      kind: 'gate',
+      what: `rows of ${table.name} have a ${column.name} that does not fit ${type}`,
+      countSql: sql`SELECT count(*) ${from}`.text,
+      sampleSql: sql`SELECT ${identifier(column.name)} ${from} LIMIT 5`.text,
+      hint: `Correct these values, or write how they are to be converted: ALTER TABLE … ALTER COLUMN ${column.name} TYPE ${type} USING <expression>`,
+    },
+    undo: nothingToUndo,
+    notes: [],
+  };
+}
+
+/** An assignment refuses a text that is too long, apart from blanks at its end; the cast in the comparison would cut it. */
+function cutOff({ column, type, conversion }: Shadow) {
+  const assigned = conversion.value === identifier(column.name).text;
+  if (!assigned || !/^(character|character varying)\(\d+\)$/.test(type)) return [];
+  const text = (value: string) => sql`rtrim(CAST(${raw(value)} AS text), ${literal(' ')})`;
+  return [sql`${text(conversion.cast)} IS DISTINCT FROM ${text(conversion.value)}`];
+}
