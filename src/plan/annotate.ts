@@ -37,6 +37,10 @@ export function annotateSteps(
   options: PlanOptions,
 ): readonly PlannedMigration[] {
   const merged = migrations.map((migration) => ({ ...migration, drafts: mergeDrafts(migration.drafts, options) }));
+  // On a database that nobody uses there is nobody whose wait would have to be known.
+  if (options.unused && merged.every(({ drafts }) => drafts.every(({ mergeable }) => mergeable))) {
+    return merged.map(({ drafts, ...migration }) => ({ ...migration, steps: numbered(drafts.map(unclaimed)) }));
+  }
   // All migrations expand before the first one contracts.
   let physical = catalog;
   const annotate = (drafts: readonly SettledDraft[], ...phases: readonly Phase[]) =>
@@ -53,6 +57,22 @@ export function annotateSteps(
     ...migration,
     steps: numbered([...(early[position] ?? []), ...(late[position] ?? [])]),
   }));
+}
+
+function unclaimed({ draft, settings, movesRows: long }: SettledDraft): Omit<Step, 'id'> {
+  const duration = long ? 'scan' : 'instant';
+  const statementTimeoutMs = long ? null : shortStatementTimeoutMs;
+  return {
+    ...draft,
+    locks: [],
+    rewrites: [],
+    scans: [],
+    drops: [],
+    opaque: false,
+    duration,
+    statementTimeoutMs,
+    settings,
+  };
 }
 
 function numbered(steps: readonly Omit<Step, 'id'>[]): readonly Step[] {

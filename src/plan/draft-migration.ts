@@ -36,6 +36,7 @@ import { isBefore, latest, type History } from './order.ts';
 import type { PlanOptions } from './planner.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
 import { versionNotes } from './version-notes.ts';
+import { withoutConcurrently } from './without-concurrently.ts';
 
 export type DraftOutcome = { readonly migration: UnannotatedMigration; readonly catalog: Catalog };
 
@@ -73,7 +74,7 @@ export function draftMigration(
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
-      const direct = asWritten === undefined && isDirect(change, catalog, isNew);
+      const direct = asWritten === undefined && isDirect(change, catalog, isNew, options);
       const planned = direct
         ? [directDraft(change, catalog, createdHere)]
         : at(file, statement, () => shortened(change, planChange(change, context), catalog, options));
@@ -164,8 +165,13 @@ function isUnused(catalog: Catalog, name: QualifiedName, options: PlanOptions): 
 }
 
 /** Whether nobody can notice the plain statement: it makes something new, or works on what is new. */
-function isDirect(change: Change, catalog: Catalog, isNew: (table: QualifiedName) => boolean): boolean {
-  if (runsOutsideTransaction(change)) return false;
+function isDirect(
+  change: Change,
+  catalog: Catalog,
+  isNew: (table: QualifiedName) => boolean,
+  options: PlanOptions,
+): boolean {
+  if (runsOutsideTransaction(change) && !options.unused) return false;
   if (change.kind === 'create_table' && change.partitionOf === null) return true;
   if (change.kind === 'create_object' && change.table === null) return true;
   const tables = tablesOf(change, catalog);
@@ -195,7 +201,7 @@ function directDraft(change: Change, catalog: Catalog, createdHere: (table: Qual
   return {
     phase: 'expand',
     title: statementTitle(change.sql),
-    run: transactional(change.sql),
+    run: transactional(runsOutsideTransaction(change) ? withoutConcurrently(change.sql) : change.sql),
     undo: goesWithTable ? nothingToUndo : undoOf(change, catalog),
     notes: [],
   };
