@@ -19,8 +19,10 @@
  */
 import { sql } from 'kysely';
 import { MigrateError } from '../errors.ts';
+import { sqlstate, sqlstateOf } from '../postgres/sqlstate.ts';
 import { thisProcess, type Clock } from './clock.ts';
 import { throwIfInterrupted } from './interruption.ts';
+import { mayNotUse } from './ledger/install.ts';
 import { fenced, tables, type Ledger } from './ledger/ledger.ts';
 import type { LeaseHolder, OnEvent } from './run-event.ts';
 import type { Session } from './session.ts';
@@ -46,7 +48,10 @@ export async function acquireLease(session: Session, options: LeaseOptions): Pro
   const startedAt = options.clock.now();
   for (;;) {
     throwIfInterrupted(options.signal);
-    const attempt = await tryToAcquire(session, options);
+    const attempt = await tryToAcquire(session, options).catch((error: unknown) => {
+      if (sqlstateOf(error) !== sqlstate.insufficientPrivilege) throw error;
+      throw mayNotUse(session, options.schema, error);
+    });
     if (attempt.kind === 'acquired') {
       if (attempt.from !== null) options.onEvent({ kind: 'lease_taken_over', holder: attempt.from });
       return { session, schema: options.schema, token: attempt.token };

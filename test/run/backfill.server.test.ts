@@ -296,3 +296,67 @@ test('an interruption finishes the batch, and the next run goes on', async () =>
     expect(await values(client, 'select distinct n as value from users')).toEqual([1]);
   });
 });
+
+test('rows that row security hides are an error, never passed over', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    const role = `r${database.name}`;
+    await client.query(`create role ${role} login password 'x'`);
+    try {
+      await client.query(
+        `grant create on database ${database.name} to ${role}; grant create on schema public to ${role}`,
+      );
+      await client.query(`set role ${role}`);
+      await client.query(`create table users (id int primary key, n int default 0)`);
+      await client.query('insert into users select generate_series(1, 10)');
+      await client.query('alter table users enable row level security; alter table users force row level security');
+      await client.query('reset role');
+      const url = new URL(database.url);
+      url.username = role;
+      url.password = 'x';
+      const { result } = await expandAndBackfill({ ...database, url: url.href }, update({ n: 'n + 1' }));
+      expect(result.error).toMatchObject({ code: 'BACKFILL_FAILED', details: { sqlstate: '42501' } });
+    } finally {
+      await client.query(`drop owned by ${role} cascade; drop role ${role}`);
+    }
+  });
+});
+
+test('a table that somebody has locked is waited for, also before the first batch', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    await client.query('create table users (id int primary key, n int default 0)');
+    await client.query('insert into users select generate_series(1, 10)');
+    await client.query('begin; lock table users');
+    const short = await expandAndBackfill(database, update({ n: 'n + 1' }), { lockBudgetMs: 300 });
+    expect(short.result.error).toMatchObject({ code: 'LOCK_NOT_OBTAINED' });
+    const [again] = await Promise.all([
+      withRunner({ url: database.url }, (runner) => backfillMigrations(runner)),
+      client.query('select pg_sleep(0.5)').then(() => client.query('commit')),
+    ]);
+    expect(again.error).toBeNull();
+    expect(await values(client, 'select distinct n as value from users')).toEqual([1]);
+  });
+});
+
+test('a table whose blocks are written anew meanwhile is walked again from its start', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    await client.query('create table users (a int, b int)');
+    await client.query('insert into users select g from generate_series(1, 20000) g');
+    const wrong = 'b is distinct from a';
+    let rewriting: Promise<unknown> | null = null;
+    const { result } = await expandAndBackfill(
+      database,
+      update({ b: 'a' }, { guard: wrong, verify: wrong, batchSize: 400 }),
+      {
+        onEvent: (event) => {
+          if (event.kind === 'backfill_progress') rewriting ??= client.query('vacuum full users');
+        },
+      },
+    );
+    await Promise.resolve(rewriting);
+    expect(result.error).toBeNull();
+    expect(await values(client, `select count(*)::int as value from users where ${wrong}`)).toEqual([0]);
+  });
+});

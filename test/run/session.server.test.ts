@@ -137,6 +137,15 @@ describe('a connection that cannot be made', () => {
     expect(await failure(url)).toMatchObject({ code: 'BAD_DATABASE_URL', exitCode: 2 });
   });
 
+  test.each(['prefer', 'allow', 'disable'])(
+    'goes without encryption where the server has none: sslmode=%s',
+    async (mode) => {
+      const session = await open(urlWith((url) => (url.search = `?sslmode=${mode}`)));
+      expect((await session.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      await session.close();
+    },
+  );
+
   test('understands sslmode as libpq does, and warns about nothing', async () => {
     const warnings: string[] = [];
     const note = (warning: Error): void => void warnings.push(warning.message);

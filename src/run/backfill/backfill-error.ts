@@ -1,6 +1,6 @@
 /** The errors of a backfill: what happened, to which row, and what to do now. Pure. */
 import { MigrateError } from '../../errors.ts';
-import { sqlstateOf } from '../../postgres/sqlstate.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import { describeBlocker, endingStatements } from '../locks/blockers.ts';
@@ -39,12 +39,15 @@ export function batchFailed(name: StepName, table: QualifiedName, kind: BatchFai
     'BACKFILL_FAILED',
     `${name.migration}: “${name.title}” stopped on ${qualifiedName(table)}: ${messageOf(cause)} (SQLSTATE ${sqlstateOf(cause) ?? 'unknown'}).`,
     {
-      hint: `${advice[kind]} Then run: migrate backfill ${name.migration}\n${goesOn}`,
+      hint: `${sqlstateOf(cause) === sqlstate.insufficientPrivilege ? rightsAdvice : advice[kind]} Then run: migrate backfill ${name.migration}\n${goesOn}`,
       details: { ...name, table, sqlstate: sqlstateOf(cause), serverMessage: messageOf(cause) },
       cause,
     },
   );
 }
+
+const rightsAdvice =
+  'Run as the owner of the table, or as a role that may change it and sees all of its rows (row security: BYPASSRLS).';
 
 const advice: { readonly [F in BatchFailure]: string } = {
   retry: 'Batches kept colliding with other transactions for the whole budget: wait for a calmer hour.',

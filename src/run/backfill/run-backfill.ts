@@ -33,6 +33,7 @@ import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type Bat
 import { batchSql, verifySql, type JobName } from './batch-statements.ts';
 import { rowThatFails } from './failing-row.ts';
 import { claimJob, finishJob, moveToRange, stopJob } from './job.ts';
+import { patiently } from './patience.ts';
 import { reportProgress, type ProgressReport } from './progress.ts';
 import { inQuietSession, withReadingSettings } from './quiet-session.ts';
 import { freezeRanges } from './ranges.ts';
@@ -58,7 +59,7 @@ export async function runBackfill(runner: Runner, job: BackfillJob): Promise<voi
   const jobName: JobName = { migration: job.name.migration, step: job.name.step, purpose: job.purpose };
   await inQuietSession(session, policy, job.settings, async () => {
     const size = firstBatchSize(policy, null);
-    const record = await claimJob(ledger, jobName, job.run, size.size);
+    const record = await patiently(runner, job.name, job.run, () => claimJob(ledger, jobName, job.run, size.size));
     if (record.status === 'done') return fenced(ledger, job.record);
     const batchSize = firstBatchSize(policy, record.batchSize);
     try {
@@ -95,13 +96,13 @@ async function walkAndVerify(work: Work, start: Position, startSize: BatchSize):
   let size = startSize;
   for (;;) {
     ({ position, size } = await walkRanges(work, position, size, progress));
-    const rowsLeft = await countRowsLeft(work);
+    const rowsLeft = await patiently(runner, job.name, job.run, () => countRowsLeft(work));
     if (rowsLeft === '0') break;
     if (job.run.guard === null || position.sweep >= mostSweeps) {
       throw notVerified(job.name, job.run.table, rowsLeft, position.sweep);
     }
     // Rows beyond the first sweep's bound are meant now too: the guard makes it harmless.
-    const { ranges } = await freezeRanges(session, job.run);
+    const { ranges } = await patiently(runner, job.name, job.run, () => freezeRanges(session, job.run));
     position = { ...position, ranges, range: 0, cursor: null, sweep: position.sweep + 1 };
     await moveToRange(ledger, jobName, position);
     runner.onEvent({ kind: 'backfill_swept', ...job.name, sweep: position.sweep, rowsLeft });
@@ -187,7 +188,7 @@ async function walkRange(work: Work, from: Walked, progress: ProgressReport): Pr
 
 /** The guard makes it harmless that its rows are met a second time. */
 async function beginAgain({ runner, job, jobName }: Work, position: Position, range: BackfillRange): Promise<Position> {
-  const now = await freezeRanges(runner.session, job.run);
+  const now = await patiently(runner, job.name, job.run, () => freezeRanges(runner.session, job.run));
   const isSame = (other: BackfillRange): boolean =>
     other.table.schema === range.table.schema && other.table.name === range.table.name;
   const fresh = now.ranges.find(isSame);
@@ -243,10 +244,10 @@ async function tryBatch(
   } catch (error) {
     const code = sqlstateOf(error);
     if (error instanceof MigrateError || code === null) throw error;
-    blockers = (await watch?.stop()) ?? [];
+    blockers = watch?.stop() ?? [];
     return { kind: 'failed', code, error, units: stretch?.units ?? units, stretch, blockers };
   } finally {
-    await watch?.stop();
+    watch?.stop();
   }
 }
 

@@ -31,17 +31,31 @@ export type Connection = {
   end(): Promise<void>;
 };
 
-const connectTimeoutMs = 10_000; // a server that does not answer a TCP handshake in 10 s will not in a minute
+const defaultTimeoutMs = 10_000; // a server that does not answer a TCP handshake in 10 s will not in a minute
 const keepAliveDelayMs = 10_000; // our side's keepalive, so that a runner notices a dead server in an idle wait
 
 const asText = { getTypeParser: () => (value: unknown) => value };
 
 export async function connect(url: string, applicationName: string, clock: Clock): Promise<Connection> {
-  const config = clientConfig(url);
+  const { connectionString, unencrypted, connectTimeoutMs } = clientConfig(url);
+  const how = { applicationName, clock, timeoutMs: connectTimeoutMs ?? defaultTimeoutMs };
+  try {
+    return await open(connectionString, how);
+  } catch (error) {
+    // sslmode=prefer: a server that does not offer encryption breaks off, which the driver tells without a code.
+    const brokenOff = error instanceof MigrateError && isWithoutCode(error.cause) && error.code === 'CONNECTION_FAILED';
+    if (unencrypted === null || !brokenOff) throw error;
+    return open(unencrypted, how);
+  }
+}
+
+type How = { readonly applicationName: string; readonly clock: Clock; readonly timeoutMs: number };
+
+async function open(connectionString: string, { applicationName, clock, timeoutMs }: How): Promise<Connection> {
   const client = new pg.Client({
-    ...config.options,
+    connectionString,
     application_name: applicationName,
-    connectionTimeoutMillis: config.connectTimeoutMs ?? connectTimeoutMs,
+    connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
   });
@@ -62,7 +76,7 @@ export async function connect(url: string, applicationName: string, clock: Clock
   try {
     await client.connect();
   } catch (error) {
-    const timedOut = clock.now() - startedAt >= (config.connectTimeoutMs ?? connectTimeoutMs);
+    const timedOut = clock.now() - startedAt >= timeoutMs;
     await client.end().catch(() => undefined);
     throw connectionError(error, target, { timedOut, passwordAskedFor: passwordAskedFor() });
   }
@@ -110,6 +124,10 @@ export async function connect(url: string, applicationName: string, clock: Clock
       await client.end().catch(() => undefined);
     },
   };
+}
+
+function isWithoutCode(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && !('code' in error && typeof error.code === 'string');
 }
 
 /** The driver has no error of its own for a missing password, so we note that the server asked for one. */

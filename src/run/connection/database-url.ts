@@ -4,11 +4,12 @@
  *
  * Must never happen: a part of the URL in an error. A malformed one may hold the password anywhere.
  */
-import type pg from 'pg';
 import { MigrateError } from '../../errors.ts';
 
 export type ConnectionOptions = {
-  readonly options: pg.ClientConfig;
+  readonly connectionString: string;
+  /** What to try when the server does not offer encryption: null unless `sslmode` is `prefer` or `allow`. */
+  readonly unencrypted: string | null;
   /** From `connect_timeout`, which libpq counts in seconds. */
   readonly connectTimeoutMs: number | null;
 };
@@ -29,7 +30,10 @@ export function clientConfig(url: string): ConnectionOptions {
     throw badUrl('It names several hosts; migrations need the one that can be written to');
   const seconds = Number(parsed.searchParams.get('connect_timeout') ?? '0');
   return {
-    options: { connectionString: withLibpqMeaning(trimmed, parsed) },
+    connectionString: withLibpqMeaning(trimmed, parsed),
+    unencrypted: /^(prefer|allow)$/.test(parsed.searchParams.get('sslmode') ?? '')
+      ? withSslMode(trimmed, 'disable')
+      : null,
     connectTimeoutMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : null,
   };
 }
@@ -37,13 +41,19 @@ export function clientConfig(url: string): ConnectionOptions {
 /** The driver reads `sslmode=require` as "verify the certificate" and warns on stderr unless told to do as libpq does. */
 function withLibpqMeaning(url: string, parsed: URL): string {
   if (!parsed.searchParams.has('sslmode') || parsed.searchParams.has('uselibpqcompat')) return url;
-  return `${url}${parsed.search === '' ? '?' : '&'}uselibpqcompat=true`;
+  // To the driver `allow` means nothing; encrypted first is the safer of its two orders.
+  const known = parsed.searchParams.get('sslmode') === 'allow' ? withSslMode(url, 'prefer') : url;
+  return `${known}&uselibpqcompat=true`;
+}
+
+function withSslMode(url: string, mode: 'prefer' | 'disable'): string {
+  return url.replace(/([?&]sslmode=)[^&#]*/, `$1${mode}`);
 }
 
 function badUrl(problem: string): MigrateError {
   return new MigrateError('BAD_DATABASE_URL', `The database URL is not valid: ${problem}.`, {
     hint: [
-      'Write it as postgres://user:password@host:5432/database',
+      'Write it as postgres://<user>:<password>@host:5432/database',
       'A character of the password that means something in a URL (@ : / ? # % or a blank) is written as %40, %3A, …',
     ].join('\n'),
   });

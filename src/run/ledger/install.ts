@@ -188,21 +188,17 @@ function mayNotInstall(session: Session, schema: string, cause: unknown): Migrat
   );
 }
 
-function mayNotUse(session: Session, schema: string, cause: unknown): MigrateError {
+export function mayNotUse(session: Session, schema: string, cause: unknown): MigrateError {
   const role = quoteIdentifier(session.role);
   const name = quoteIdentifier(schema);
-  return new MigrateError(
-    'PERMISSION_DENIED',
-    `Role "${session.role}" may not read the ledger in schema "${schema}".`,
-    {
-      hint: [
-        'Run as the role that owns the ledger, or let this one read it:',
-        `  GRANT USAGE ON SCHEMA ${name} TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA ${name} TO ${role};`,
-      ].join('\n'),
-      details: { role: session.role, schema },
-      cause,
-    },
-  );
+  return new MigrateError('PERMISSION_DENIED', `Role "${session.role}" may not use the ledger in schema "${schema}".`, {
+    hint: [
+      'Run as the role that owns the ledger. To let this one run migrations too, or (with SELECT alone) look at their status:',
+      `  GRANT USAGE ON SCHEMA ${name} TO ${role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${name} TO ${role};`,
+    ].join('\n'),
+    details: { role: session.role, schema },
+    cause,
+  });
 }
 
 /** `now()` of the server, for timestamps that are written with other values. */

@@ -52,37 +52,30 @@ export async function blockersNow(session: Session): Promise<readonly Blocker[]>
 }
 
 export type BlockerWatch = {
-  /** The last sessions that were seen in our way; empty when nothing was. */
-  stop(): Promise<readonly Blocker[]>;
+  /** The last sessions that were seen in our way. Does not wait for a look that is under way: the caller holds locks. */
+  stop(): readonly Blocker[];
 };
 
 const firstLookMs = 20; // most statements are through by then, and cost no second connection
 const lookEveryMs = 200;
 
 /** Looks again and again who blocks the main connection, until it is stopped. */
-export function watchBlockers(
-  session: Session,
-  clock: Clock,
-  seen: (blockers: readonly Blocker[], waitedMs: number) => void = () => undefined,
-): BlockerWatch {
+export function watchBlockers(session: Session, clock: Clock): BlockerWatch {
   const stopped = new AbortController();
   let last: readonly Blocker[] = [];
-  const looking = (async () => {
-    const startedAt = clock.now();
+  async function look(): Promise<void> {
     await clock.sleep(firstLookMs, stopped.signal);
     while (!stopped.signal.aborted) {
       const blockers = await blockersNow(session);
-      if (blockers.length > 0) {
-        last = blockers;
-        if (!stopped.signal.aborted) seen(blockers, clock.now() - startedAt);
-      }
+      if (blockers.length > 0) last = blockers;
       await clock.sleep(lookEveryMs, stopped.signal);
     }
-  })();
+  }
+
+  look().catch(() => undefined); // it cannot fail: what cannot be seen is an empty list
   return {
-    stop: async () => {
+    stop: () => {
       stopped.abort();
-      await looking;
       return last;
     },
   };

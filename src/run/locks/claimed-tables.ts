@@ -2,6 +2,8 @@
  * Takes a step's locks before its statements do, one after the other in the plan's order: two runners, or a runner and
  * an application that follows the same order, cannot deadlock, and nobody waits behind a half-locked step.
  *
+ * ONLY: the plan claims each partition and each inheriting table that a statement reaches by itself.
+ *
  * Not taken here, but by the statements themselves under the same lock_timeout: locks on what LOCK TABLE does not
  * accept (sequences, indexes, foreign tables, materialized views), on views (LOCK TABLE would lock every table below
  * the view too, which the statement does not), and on tables that our role may change but not lock.
@@ -19,7 +21,7 @@ export type ClaimedTable = {
   readonly oid: string;
 };
 
-/** Tables and partitioned tables: what LOCK TABLE takes and locks for itself alone (with its partitions). */
+/** Tables and partitioned tables. */
 const lockableKinds: ReadonlySet<string> = new Set(['r', 'p']);
 
 /** Throws SCHEMA_DRIFT when a table is gone. */
@@ -60,7 +62,7 @@ export async function findClaimed(
 }
 
 export function lockStatement(claim: LockClaim, nowait: boolean): string {
-  return sql`lock table ${qualified(claim.table)} in ${raw(claim.mode satisfies LockMode)} mode${raw(nowait ? ' nowait' : '')}`
+  return sql`lock table only ${qualified(claim.table)} in ${raw(claim.mode satisfies LockMode)} mode${raw(nowait ? ' nowait' : '')}`
     .text;
 }
 

@@ -9,6 +9,7 @@
 import { MigrateError } from '../../errors.ts';
 import type { LockClaim } from '../../operations/effects.ts';
 import { isRetryable, sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { quoteLiteral } from '../../sql/identifier.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { fence } from '../ledger/ledger.ts';
 import { holdersOf, watchBlockers } from '../locks/blockers.ts';
@@ -90,19 +91,25 @@ async function tryOnce(
   try {
     await session.transaction(async () => {
       await fence(ledger);
+      statement = settingsText(work.settings);
       await applyStepSettings(session, { ...work, lockTimeoutMs: tried.lockTimeoutMs }, true);
-      for (const claimed of await findClaimed(session, work.claims, work.name.title)) {
+      const claims = await findClaimed(session, work.claims, work.name.title);
+      const hurry = lockDeadline(runner, tried.lockTimeoutMs);
+      for (const claimed of claims) {
+        await hurry();
         table = claimed;
-        await session.query(lockStatement(claimed.claim, tried.nowait), [], { signal });
+        statement = lockStatement(claimed.claim, tried.nowait);
+        await session.query(statement, [], { signal });
       }
       table = null;
+      await hurry();
       for (const text of work.statements) {
         statement = text;
         const watch = watchBlockers(session, runner.clock);
         try {
           await session.query(text, [], { signal });
         } finally {
-          seen = await watch.stop();
+          seen = watch.stop();
         }
       }
       statement = null;
@@ -118,6 +125,29 @@ async function tryOnce(
     const blockers = table === null ? seen : await whoHolds(runner, table);
     return { code, table, statement, blockers, error };
   }
+}
+
+/**
+ * The server's lock_timeout is for one lock. Whoever queues behind our first one must not wait for our second one as
+ * well, so the timeout is for all of them together: what is left of it is set anew before each.
+ */
+function lockDeadline({ session, clock }: Runner, lockTimeoutMs: number): () => Promise<void> {
+  const startedAt = clock.now();
+  let inForceMs = lockTimeoutMs;
+  return async () => {
+    const leftMs = Math.max(1, lockTimeoutMs - (clock.now() - startedAt)); // 0 would mean "no timeout"
+    if (leftMs > inForceMs * worthSetting) return;
+    inForceMs = leftMs;
+    await session.query("select pg_catalog.set_config('lock_timeout', $1, true)", [`${Math.ceil(leftMs)}ms`]);
+  };
+}
+
+const worthSetting = 0.9; // a round trip for the last tenth would cost more than it saves
+
+/** For the error, when the server does not take them. */
+function settingsText(settings: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${quoteLiteral(value)}`);
+  return parts.length === 0 ? 'SET LOCAL lock_timeout' : parts.join('; ');
 }
 
 async function whoHolds(runner: Runner, table: ClaimedTable): Promise<readonly Blocker[]> {

@@ -153,7 +153,7 @@ async function clearInvalidRest(runner: Runner, work: LoneStatement): Promise<vo
     await applyStepSettings(runner.session, { ...work, lockTimeoutMs: 0, statementTimeoutMs: null }, false);
     await dropIndexConcurrently(runner.session, indexOf(probe), runner.signal);
   } finally {
-    await watch.stop();
+    watch.stop();
   }
   runner.onEvent({ kind: 'index_healed', ...work.name, index: indexOf(probe) });
 }
@@ -173,7 +173,7 @@ async function tryStatement(
   } catch (error) {
     failure = error;
   } finally {
-    blockers = await watch.stop();
+    blockers = watch.stop();
   }
   if (failure === null) return null;
   if (failure instanceof MigrateError) throw failure; // interrupted, or the connection is gone

@@ -12,7 +12,10 @@ import type { Session } from '../session.ts';
 const firstLookMs = 200;
 const lookEveryMs = 1_000; // often enough for a bar, rare enough to cost nothing
 
-export type StatementWatch = { stop(): Promise<readonly Blocker[]> };
+export type StatementWatch = {
+  /** Who was in the way when it was last looked at. Does not wait for a look that is under way. */
+  stop(): readonly Blocker[];
+};
 
 export function watchStatement(session: Session, clock: Clock, name: StepName, onEvent: OnEvent): StatementWatch {
   const stopped = new AbortController();
@@ -27,18 +30,19 @@ export function watchStatement(session: Session, clock: Clock, name: StepName, o
     else if (blockers.length > 0) onEvent({ kind: 'statement_waiting', ...name, waitedMs, blockers });
   }
 
-  const looking = (async () => {
+  async function keepLooking(): Promise<void> {
     const startedAt = clock.now();
     await clock.sleep(firstLookMs, stopped.signal);
     while (!stopped.signal.aborted) {
       await look(clock.now() - startedAt);
       await clock.sleep(lookEveryMs, stopped.signal);
     }
-  })();
+  }
+
+  keepLooking().catch(() => undefined); // a listener that throws must not end the statement
   return {
-    stop: async () => {
+    stop: () => {
       stopped.abort();
-      await looking;
       return last;
     },
   };
