@@ -20,7 +20,7 @@ import { constraintSpec } from './decode/constraint-spec.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { chosenConstraintName } from './pieces/chosen-name.ts';
-import { referencedColumns, referencedTable, withConstraint } from './pieces/constraint-in-catalog.ts';
+import { withConstraint } from './pieces/constraint-in-catalog.ts';
 import {
   addNotValid,
   alterTable,
@@ -29,12 +29,9 @@ import {
   validate,
 } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
+import { partitionsWithSameKey, referencedColumns, referencedTable } from './pieces/foreign-key-target.ts';
 import { lockOn } from './pieces/locks.ts';
-import {
-  locksOfTakingOver,
-  partitionedForeignKeySteps,
-  partitionsWithSameKey,
-} from './pieces/partitioned-foreign-key.ts';
+import { locksOfTakingOver, partitionedForeignKeySteps } from './pieces/partitioned-foreign-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { orphans } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';

@@ -9,7 +9,7 @@
  * The undo puts it back by the safe path, NOT VALID and VALIDATE, or an index built concurrently and made the constraint.
  */
 import { dropConstraint as removeConstraint, updateColumn } from '../catalog/edit.ts';
-import { childrenOf, constraintOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import { constraintOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import { identifier, literal, qualified, raw, sql } from '../sql/template.ts';
@@ -18,6 +18,7 @@ import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { restoreIndexed, restoreUnindexed } from './pieces/restore-constraint.ts';
+import { constraintParts } from './pieces/constraint-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { familyOf } from './pieces/table-family.ts';
@@ -55,7 +56,7 @@ export const dropConstraint: Operation<DropConstraint> = {
         notNullConstraint: null,
       }));
     }
-    return parts(catalog, table, change.name).reduce(
+    return constraintParts(catalog, table, change.name).reduce(
       (before, part) => removeConstraint(before, part.table, part.constraint),
       catalog,
     );
@@ -85,7 +86,7 @@ export const dropConstraint: Operation<DropConstraint> = {
     const leaning = constraint === null || !change.cascade ? [] : keysLeaningOn(constraint, table, catalog);
     const locked = [
       table,
-      ...parts(catalog, table, change.name).map((part) => part.table),
+      ...constraintParts(catalog, table, change.name).map((part) => part.table),
       ...(referenced === null ? [] : familyWith(catalog, referenced)),
       ...leaning.map((key) => key.table),
     ];
@@ -189,34 +190,6 @@ function restoreNotNull(table: Table, column: Column): readonly UndoAction[] {
 
 function notNullColumn(table: Table, name: string): Column | null {
   return table.columns.find((column) => column.notNullConstraint?.name === name) ?? null;
-}
-
-type Part = { readonly table: Table; readonly constraint: string };
-
-/**
- * The constraint itself, and what tables below have of it: a check or foreign key under the same name, a key as the
- * constraint whose index is attached to this one's.
- */
-function parts(catalog: Catalog, table: Table, name: string): readonly Part[] {
-  const constraint = constraintOf(table, name);
-  if (constraint === null) return [];
-  const own: Part = { table, constraint: name };
-  if (constraint.noInherit) return [own];
-  const below = childrenOf(catalog, table).flatMap((child) =>
-    child.constraints
-      .filter(
-        (candidate) =>
-          candidate.inherited &&
-          (constraint.index === null ? candidate.name === name : isAttached(child, candidate, table, constraint)),
-      )
-      .flatMap((candidate) => parts(catalog, child, candidate.name)),
-  );
-  return [own, ...below];
-}
-
-function isAttached(child: Table, candidate: Constraint, parent: Table, constraint: Constraint): boolean {
-  const index = child.indexes.find((one) => one.name === candidate.index);
-  return index?.partitionOf?.name === constraint.index && index.partitionOf.schema === parent.schema;
 }
 
 function familyWith(catalog: Catalog, table: Table): readonly Table[] {

@@ -6,13 +6,14 @@
  */
 import { updateConstraint, updateTable } from '../catalog/edit.ts';
 import { constraintOf, resolveTable, tableNamed } from '../catalog/lookup.ts';
-import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
+import type { Catalog, Column, Table } from '../catalog/model.ts';
 import { identifier, literal, qualified, sql } from '../sql/template.ts';
 import type { ValidateConstraint } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { addNotValid, restoreComment, restoreDefinition } from './pieces/constraint-statement.ts';
+import { constraintParts } from './pieces/constraint-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
@@ -32,10 +33,15 @@ export const validateConstraint: Operation<ValidateConstraint> = {
   apply(catalog, change) {
     const table = resolveTable(catalog, change.table);
     if (table === null) return catalog;
-    return reached(catalog, table, change.name).reduce((before, each) => {
-      const valid = updateConstraint(before, each, change.name, (constraint) => ({ ...constraint, validated: true }));
-      return updateTable(valid, each, (current) => withColumns(current, change.name));
-    }, catalog);
+    const valid = constraintParts(catalog, table, change.name).reduce(
+      (before, part) =>
+        updateConstraint(before, part.table, part.constraint, (constraint) => ({ ...constraint, validated: true })),
+      catalog,
+    );
+    return notNullTables(valid, table, change.name).reduce(
+      (before, each) => updateTable(before, each, (current) => withColumns(current, change.name)),
+      valid,
+    );
   },
 
   touches(change, catalog) {
@@ -57,7 +63,8 @@ export const validateConstraint: Operation<ValidateConstraint> = {
     const own = lockOn(table, 'SHARE UPDATE EXCLUSIVE');
     if (isValid(table, change.name)) return { ...noEffects, locks: own };
     const constraint = constraintOf(table, change.name);
-    const below = reached(catalog, table, change.name);
+    const parts = constraintParts(catalog, table, change.name).map((part) => part.table);
+    const below = parts.length > 0 ? parts : notNullTables(catalog, table, change.name);
     const referenced = constraint?.references ? tableNamed(catalog, constraint.references.table) : null;
     // One join looks up all rows; it may read the referenced table from end to end as well.
     const looked =
@@ -109,11 +116,11 @@ function isValid(table: Table, name: string): boolean {
   );
 }
 
-/** The table, and those below it that have the constraint from it. */
-function reached(catalog: Catalog, table: Table, name: string): readonly Table[] {
-  const constraint: Constraint | null = constraintOf(table, name);
-  if (constraint !== null && constraint.noInherit) return [table];
-  return familyOf(catalog, table).filter((each) => each === table || constraintOf(each, name)?.inherited === true);
+/** The table, and those below it whose NOT NULL of that name comes from it. */
+function notNullTables(catalog: Catalog, table: Table, name: string): readonly Table[] {
+  const own = table.columns.find((column) => column.notNullConstraint?.name === name);
+  if (own === undefined || own.notNullConstraint?.noInherit === true) return [table];
+  return familyOf(catalog, table);
 }
 
 function withColumns(table: Table, name: string): Table {

@@ -6,10 +6,11 @@
  */
 import { blankIndex } from '../../catalog/blank.ts';
 import { addIndex } from '../../catalog/edit.ts';
-import { relationExists } from '../../catalog/lookup.ts';
-import type { Catalog, IndexKey, QualifiedName } from '../../catalog/model.ts';
+import { constraintOf, relationExists } from '../../catalog/lookup.ts';
+import type { Catalog, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
 import type { Node } from '@pgsql/types';
-import { chooseName, indexColumnNames, truncateName, type NameLabel } from '../../postgres/names.ts';
+import { chooseName, indexColumnNames, makeObjectName, truncateName, type NameLabel } from '../../postgres/names.ts';
+import { has } from '../../postgres/version.ts';
 import { parseExpression } from '../../sql/parse.ts';
 import type { ConstraintSpec } from '../change.ts';
 
@@ -31,6 +32,22 @@ export function chosenConstraintName(catalog: Catalog, table: QualifiedName, spe
     { table: table.name, columns: namedColumns(spec), label: labels[spec.kind] },
     (name) => taken.has(name) || (hasIndex && relationExists(catalog, { schema: table.schema, name })),
   );
+}
+
+/**
+ * The name of a foreign key in a partition: the parent's, or another one where the partition uses that already
+ * (addFkRecurseReferencing in tablecmds.c; since 18 addFkConstraint, which puts a number behind the parent's).
+ */
+export function foreignKeyNameIn(catalog: Catalog, partition: Table, spec: ConstraintSpec, parent: string): string {
+  if (constraintOf(partition, parent) === null) return parent;
+  if (!has(catalog.version, 'notValidForeignKeyOnPartitioned')) {
+    return chosenConstraintName(catalog, partition, { ...spec, name: null });
+  }
+  const taken = constraintNames(catalog, partition.schema);
+  for (let pass = 1; ; pass += 1) {
+    const name = makeObjectName(parent, null, String(pass));
+    if (!taken.has(name)) return name;
+  }
 }
 
 function namedColumns(spec: ConstraintSpec): readonly string[] {

@@ -4,15 +4,16 @@
  */
 import type { Constraint as ConstraintNode, IndexStmt } from '@pgsql/types';
 import { blankConstraint } from '../../catalog/blank.ts';
-import { addConstraint, addIndex, updateColumn, updateIndex } from '../../catalog/edit.ts';
-import { constraintOf, primaryKey, resolveName, resolveTable, tableNamed } from '../../catalog/lookup.ts';
+import { addConstraint, addIndex, updateColumn, updateConstraint, updateIndex } from '../../catalog/edit.ts';
+import { constraintOf, resolveName, tableNamed } from '../../catalog/lookup.ts';
 import type { Catalog, Constraint, QualifiedName, Table } from '../../catalog/model.ts';
 import { has } from '../../postgres/version.ts';
 import { identifier, join, sql, raw } from '../../sql/template.ts';
 import type { ConstraintSpec } from '../change.ts';
-import { chosenConstraintName } from './chosen-name.ts';
+import { chosenConstraintName, foreignKeyNameIn } from './chosen-name.ts';
 import { indexOf } from './concurrent-index.ts';
 import { constraintNode, definitionText } from './constraint-statement.ts';
+import { referencedColumns, referencedTable, sameKeyIn } from './foreign-key-target.ts';
 import { notNullName } from './not-null.ts';
 import { descendantsOf, partitionsOf } from './table-family.ts';
 
@@ -61,21 +62,6 @@ function withCheck(catalog: Catalog, table: Table, spec: ConstraintSpec, name: s
   );
 }
 
-/** The columns a foreign key means: those written, else the primary key of the referenced table. */
-export function referencedColumns(catalog: Catalog, table: Table, spec: ConstraintSpec): readonly string[] {
-  const { references } = spec;
-  if (references === null) return [];
-  if (references.columns.length > 0) return references.columns;
-  const target = referencedTable(catalog, table, spec);
-  return target === null ? [] : (primaryKey(target)?.columns ?? []);
-}
-
-export function referencedTable(catalog: Catalog, table: Table, spec: ConstraintSpec): Table | null {
-  if (spec.references === null) return null;
-  const target = resolveTable(catalog, spec.references.table);
-  return target !== null && target.schema === table.schema && target.name === table.name ? table : target;
-}
-
 function withForeignKey(catalog: Catalog, table: Table, spec: ConstraintSpec, name: string): Catalog {
   if (spec.references === null) return catalog;
   const target = referencedTable(catalog, table, spec);
@@ -99,9 +85,11 @@ function withForeignKey(catalog: Catalog, table: Table, spec: ConstraintSpec, na
   const own = addConstraint(catalog, table, blank(spec, name, given));
   if (table.kind !== 'partitioned') return own;
   return descendantsOf(catalog, table).reduce((before, partition) => {
-    // addFkRecurseReferencing in tablecmds.c: the same name, or one of its own choice where the partition uses that.
-    const free = constraintOf(partition, name) === null;
-    const childName = free ? name : chosenConstraintName(before, partition, { ...spec, name: null });
+    const taken = sameKeyIn(catalog, partition, table, spec);
+    if (taken !== null) {
+      return updateConstraint(before, partition, taken.name, (constraint) => ({ ...constraint, inherited: true }));
+    }
+    const childName = foreignKeyNameIn(before, partition, spec, name);
     return addConstraint(before, partition, blank(spec, childName, { ...given, inherited: true }));
   }, own);
 }

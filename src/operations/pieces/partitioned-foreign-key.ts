@@ -4,14 +4,12 @@
  * parent last: that takes over a partition's own key when it is the same and valid (tryAttachPartitionForeignKey in
  * src/backend/commands/tablecmds.c), so that no row is looked up under the lock.
  */
-import { constraintOf, sameName } from '../../catalog/lookup.ts';
 import type { Catalog, Table } from '../../catalog/model.ts';
 import { identifier, qualified, raw, sql } from '../../sql/template.ts';
 import type { ConstraintSpec } from '../change.ts';
 import type { LockClaim } from '../effects.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
-import { chosenConstraintName } from './chosen-name.ts';
-import { referencedColumns, referencedTable } from './constraint-in-catalog.ts';
+import { chosenConstraintName, foreignKeyNameIn } from './chosen-name.ts';
 import { addNotValid, dropConstraintIfExists, validate } from './constraint-statement.ts';
 import { lockOn } from './locks.ts';
 import { descendantsOf, leafPartitionsOf } from './table-family.ts';
@@ -33,7 +31,7 @@ export function partitionedForeignKeySteps(
     .filter((partition) => partition.kind === 'table')
     .flatMap((partition): readonly StepDraft[] => {
       const alter = sql`ALTER TABLE ${qualified(partition)}`;
-      const own = partitionKeyName(catalog, partition, spec, name);
+      const own = foreignKeyNameIn(catalog, partition, spec, name);
       return [
         {
           phase,
@@ -67,38 +65,6 @@ export function partitionedForeignKeySteps(
       ],
     },
   ];
-}
-
-/** The parent's name, or one of its own where the partition uses that (addFkRecurseReferencing in tablecmds.c). */
-export function partitionKeyName(catalog: Catalog, partition: Table, spec: ConstraintSpec, parent: string): string {
-  return constraintOf(partition, parent) === null
-    ? parent
-    : chosenConstraintName(catalog, partition, { ...spec, name: null });
-}
-
-/** Partitions whose own key the parent's would take over, instead of looking up their rows. */
-export function partitionsWithSameKey(catalog: Catalog, table: Table, spec: ConstraintSpec): readonly Table[] {
-  if (table.kind !== 'partitioned') return [];
-  const referenced = referencedTable(catalog, table, spec);
-  const columns = referencedColumns(catalog, table, spec);
-  if (referenced === null) return [];
-  return descendantsOf(catalog, table).filter((partition) =>
-    partition.constraints.some(
-      ({ references, validated, enforced, inherited, deferrable, initiallyDeferred, columns: own }) =>
-        references !== null &&
-        validated &&
-        enforced &&
-        !inherited &&
-        sameName(references.table, referenced) &&
-        deferrable === spec.deferrable &&
-        initiallyDeferred === spec.initiallyDeferred &&
-        references.onDelete === spec.references?.onDelete &&
-        references.onUpdate === spec.references.onUpdate &&
-        references.match === spec.references.match &&
-        own.length === spec.columns.length &&
-        own.every((name, at) => name === spec.columns[at] && references.columns[at] === columns[at]),
-    ),
-  );
 }
 
 /** Measured: the triggers of a partition's own key are dropped, which takes ACCESS EXCLUSIVE where they stand. */
