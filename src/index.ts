@@ -20,7 +20,7 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactUrl, type ErrorCode, type ExitCode } from './errors.ts';
-export { lint, rules, type LintInput } from './lint.ts';
+export { explainRule, lint, rules, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export type { LintFile, TransactionMode } from './lint/lint-file.ts';

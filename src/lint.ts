@@ -61,3 +61,5 @@ export async function lint(input: LintInput): Promise<LintResult> {
     ...(severities === undefined ? {} : { severities }),
   });
 }
+
+export { explainRule } from './lint/explain.ts';

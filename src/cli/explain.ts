@@ -2,8 +2,7 @@
 import * as fs from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { didYouMean } from '../config.ts';
-import { exitCodes, MigrateError, type ExitCode } from '../errors.ts';
+import { exitCodes, type ExitCode } from '../errors.ts';
 import { markdownText } from '../report/markdown-text.ts';
 import type { Call, Verb } from './call.ts';
 
@@ -21,7 +20,7 @@ export const explainVerb: Verb = {
 };
 
 async function runExplain(call: Call): Promise<ExitCode> {
-  const { rules } = await import('../index.ts');
+  const { explainRule, rules } = await import('../index.ts');
   const [wanted] = call.args;
   if (wanted === undefined) {
     const width = Math.max(...rules.map((rule) => rule.id.length));
@@ -30,22 +29,21 @@ async function runExplain(call: Call): Promise<ExitCode> {
     call.result(rules.map(({ id, severity, set, summary }) => ({ id, severity, set, summary })));
     return exitCodes.done;
   }
+  const page = explainRule(wanted, await readPages());
+  call.print(markdownText(page, call.look));
   const rule = rules.find((candidate) => candidate.id === wanted);
-  if (rule === undefined) {
-    const known = rules.map((candidate) => candidate.id);
-    const suggestion = didYouMean(wanted, known);
-    throw new MigrateError('BAD_USAGE', `There is no rule "${wanted}".`, {
-      hint: suggestion === null ? `The rules are: ${known.join(', ')}.` : `Did you mean ${suggestion}?`,
-    });
-  }
-  const page = await readPage(rule.id);
-  call.print(page === null ? `${rule.id}: ${rule.summary}\n` : markdownText(page, call.look));
-  call.result({ id: rule.id, severity: rule.severity, set: rule.set, summary: rule.summary, page });
+  call.result({ id: wanted, severity: rule?.severity ?? null, set: rule?.set ?? null, page });
   return exitCodes.done;
 }
 
-/** Null for a rule that the engine has built in and that has no page. */
-async function readPage(id: string): Promise<string | null> {
-  const root = path.dirname(createRequire(import.meta.url).resolve('onward/package.json'));
-  return fs.readFile(path.join(root, 'rules', id, 'README.md'), 'utf8').catch(() => null);
+/** The pages that the package ships, by rule. */
+async function readPages(): Promise<ReadonlyMap<string, string>> {
+  const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('onward/package.json')), 'rules');
+  const entries = await fs.readdir(folder, { withFileTypes: true });
+  const ids = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return new Map(
+    await Promise.all(
+      ids.map(async (id) => [id, await fs.readFile(path.join(folder, id, 'README.md'), 'utf8')] as const),
+    ),
+  );
 }

@@ -1,7 +1,8 @@
 /** `migrate lint`: what the migrations would do to a busy database, without touching one. */
 import * as fs from 'node:fs/promises';
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { findingsText } from '../report/findings-text.ts';
+import { findingsDocument } from '../report/findings-json.ts';
+import { findingsPretty } from '../report/findings-pretty.ts';
 import { numberFlag, textFlag, wholeNumber, type Call, type Verb } from './call.ts';
 
 export const lintVerb: Verb = {
@@ -55,8 +56,8 @@ async function runLint(call: Call): Promise<ExitCode> {
     ...(url === undefined ? {} : { catalog: await library.readCatalog({ databaseUrl: url }) }),
   });
   const sources = new Map(files.map((file) => [file.path, file.source]));
-  call.print(findingsText(result, { ...call.look, sources }));
-  call.result(result);
+  call.print(findingsPretty(result, { ...call.look, sources }));
+  call.result(findingsDocument(result));
   const warnings = result.findings.filter((finding) => finding.severity === 'warning').length;
   const tooMany = warnings > (numberFlag(call.own, 'maxWarnings') ?? Number.POSITIVE_INFINITY);
   const failed = tooMany || result.findings.some((finding) => finding.severity === 'error');

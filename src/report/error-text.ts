@@ -4,7 +4,7 @@
  * An error that is not ours is a fault of ours: it is shown with its stack, so that it can be reported. Passwords are
  * taken out of everything, also of what a driver wrote into its message.
  */
-import { MigrateError, redactUrl } from '../errors.ts';
+import { MigrateError } from '../errors.ts';
 import type { Look } from './paint.ts';
 import { wrap } from './wrap.ts';
 
@@ -71,10 +71,13 @@ function stackLines(error: unknown): readonly string[] {
  * hold `@`, `/` and `#`, so everything up to the last `@` of the word goes: too much is hidden rather than too little.
  */
 export function redactAll(text: string): string {
-  return text
-    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):\S*@/gi, '$1:***@')
-    .replaceAll(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, redactUrl)
-    .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***');
+  return (
+    text
+      // `<password>` is how our own hints spell it.
+      .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):(?!<password>@)\S*@/gi, '$1:***@')
+      .replaceAll(/([?&](?:password|sslpassword)=)[^&#\s]*/gi, '$1***')
+      .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***')
+  );
 }
 
 export type ErrorJson = {

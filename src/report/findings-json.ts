@@ -7,8 +7,8 @@ import type { LintResult, Severity } from '../lint/finding.ts';
 /** Raised when a reader of the old format would misread the new one. */
 const findingsFormatVersion = 1;
 
-export function findingsJson({ findings, files, statements }: LintResult): string {
+export function findingsDocument({ findings, files, statements }: LintResult): unknown {
   const number = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
   const summary = { files, statements, errors: number('error'), warnings: number('warning'), infos: number('info') };
-  return `${JSON.stringify({ formatVersion: findingsFormatVersion, summary, findings }, null, 2)}\n`;
+  return { formatVersion: findingsFormatVersion, summary, findings };
 }

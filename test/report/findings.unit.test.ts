@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import { codeFrame } from '../../src/report/code-frame.ts';
-import { findingsJson } from '../../src/report/findings-json.ts';
+import { findingsDocument } from '../../src/report/findings-json.ts';
 import { findingsPretty } from '../../src/report/findings-pretty.ts';
 import { plainLook } from '../../src/report/paint.ts';
 import { withRulesTable } from '../../src/report/rules-table.ts';
@@ -98,7 +98,7 @@ describe('a code frame', () => {
 });
 
 test('for programs: a versioned document with everything in it', () => {
-  const parsed: unknown = JSON.parse(findingsJson(lintThem()));
+  const parsed: unknown = findingsDocument(lintThem());
   expect(parsed).toMatchObject({
     formatVersion: 1,
     summary: { files: 2, statements: 3, errors: 2, warnings: 1, infos: 0 },
