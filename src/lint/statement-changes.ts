@@ -7,7 +7,7 @@
  */
 import type { Change } from '../operations/change.ts';
 import { decodeStatement } from '../operations/index.ts';
-import { statementParts, type StatementPart } from '../operations/statement-parts.ts';
+import { statementParts, type StatementPart } from '../operations/decode/statement-parts.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { commaSeparated, withoutSurroundings, type Extent } from './sql-text.ts';
 

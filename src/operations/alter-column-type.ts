@@ -30,7 +30,7 @@ import { directStep } from './pieces/direct.ts';
 import { baseType } from './pieces/domain-base.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
-import { familyOf } from './pieces/table-family.ts';
+import { familyOf, withRows } from './pieces/table-family.ts';
 import { refuseDependents, refuseMissingUsing, refuseShadow } from './pieces/type-change-limits.ts';
 import { conversionOf, isInteger, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
@@ -99,14 +99,15 @@ export const alterColumnType: Operation<AlterColumnType> = {
     if (table === null || column === null) return noEffects;
     const { rewrite, indexRebuild, checkScan } = conversionOf(change, table, column, catalog);
     const family = familyOf(catalog, table);
+    const stored = withRows(family);
     const linked = linkedTables(change, table, catalog);
     return {
       ...noEffects,
       locks: [...family, ...linked].flatMap((member) => lockOn(member, 'ACCESS EXCLUSIVE')),
-      rewrites: rewrite ? family : [],
+      rewrites: rewrite ? stored : [],
       // The foreign keys are checked anew when the values are, which reads both tables.
-      scans: rewrite ? linked : checkScan ? family : [],
-      indexBuilds: indexRebuild ? family.filter((member) => member.indexes.length > 0) : [],
+      scans: rewrite ? withRows(linked) : checkScan ? stored : [],
+      indexBuilds: indexRebuild ? stored.filter((member) => member.indexes.length > 0) : [],
     };
   },
 

@@ -10,7 +10,7 @@ import type { AlterSetting, RelationName } from './change.ts';
 import { objectName, relationName, stringValues } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';

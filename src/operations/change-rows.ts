@@ -16,7 +16,7 @@ import type { ChangeRows, RelationName } from './change.ts';
 import { relationName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import { directStep, statementTitle } from './pieces/direct.ts';
 import { expressionVolatility } from './pieces/expression-volatility.ts';
 import { columnNamesIn, tablesIn } from './pieces/query-names.ts';

@@ -21,7 +21,7 @@ import type { AlterSetting, CreateIndex } from './change.ts';
 import { relationName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import { chosenIndexName } from './pieces/chosen-name.ts';
 import { buildStep, includedColumns, indexKeys, indexOf, indexStatement } from './pieces/concurrent-index.ts';
 import { directStep } from './pieces/direct.ts';

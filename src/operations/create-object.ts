@@ -14,7 +14,7 @@ import type { CreateObject, ObjectType, RelationName } from './change.ts';
 import { dottedName, relationName, stringValues } from './decode/names.ts';
 import { noEffects, type Effects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { columnNamesIn, tablesIn } from './pieces/query-names.ts';

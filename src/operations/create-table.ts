@@ -18,7 +18,7 @@ import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { foldColumn } from './pieces/fold-column.ts';
-import { foldConstraint } from './pieces/fold-constraint.ts';
+import { withConstraint } from './pieces/constraint-in-catalog.ts';
 import { lockOn } from './pieces/locks.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
 import { touchRelation } from './touch.ts';
@@ -102,7 +102,10 @@ export const createTable: Operation<CreateTable> = {
     const ordered = change.constraints.toSorted(
       (a, b) => Number(a.kind === 'foreign_key') - Number(b.kind === 'foreign_key'),
     );
-    return ordered.reduce((before, constraint) => foldConstraint(before, name, constraint), withColumns);
+    return ordered.reduce((before, constraint) => {
+      const table = tableNamed(before, name);
+      return table === null ? before : withConstraint(before, table, constraint);
+    }, withColumns);
   },
 
   touches: (change, catalog) => ({

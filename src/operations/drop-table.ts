@@ -117,7 +117,9 @@ function dropKey(table: Table, constraint: string): StepDraft {
   return {
     phase: 'contract',
     title: `Drop foreign key ${constraint} of ${table.name}`,
-    run: transactional(sql`ALTER TABLE IF EXISTS ${qualified(table)} DROP CONSTRAINT IF EXISTS ${identifier(constraint)}`.text),
+    run: transactional(
+      sql`ALTER TABLE IF EXISTS ${qualified(table)} DROP CONSTRAINT IF EXISTS ${identifier(constraint)}`.text,
+    ),
     undo: nothingToUndo,
     notes: [],
   };

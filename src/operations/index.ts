@@ -31,7 +31,7 @@ import { renameObject } from './rename-object.ts';
 import { setDefault } from './set-default.ts';
 import { setNotNull } from './set-not-null.ts';
 import { setSession } from './set-session.ts';
-import { statementParts, type StatementPart } from './statement-parts.ts';
+import { statementParts, type StatementPart } from './decode/statement-parts.ts';
 import type { StepDraft, Undo } from './step-draft.ts';
 import { transactionControl } from './transaction-control.ts';
 import { validateConstraint } from './validate-constraint.ts';

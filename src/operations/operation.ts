@@ -5,7 +5,7 @@
 import type { Catalog, QualifiedName } from '../catalog/model.ts';
 import type { Change, ChangeKind, ChangeOf, RelationName } from './change.ts';
 import type { Effects } from './effects.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import type { Phase, StepDraft, Undo } from './step-draft.ts';
 
 /**

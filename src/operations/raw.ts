@@ -6,7 +6,7 @@ import { addUncertainty } from '../catalog/edit.ts';
 import type { Raw } from './change.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import type { StatementPart } from './statement-parts.ts';
+import type { StatementPart } from './decode/statement-parts.ts';
 import { statementTitle } from './pieces/direct.ts';
 import { cannotUndo, outsideTransaction, transactional } from './step-draft.ts';
 import { touchesEverything } from './touch.ts';

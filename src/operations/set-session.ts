@@ -3,6 +3,7 @@
  * as SET LOCAL, so that nothing leaks into the next migration. Timeouts are left out, because the engine sets its own.
  */
 import { emit } from '../sql/emit.ts';
+import { quoteIdentifier } from '../sql/identifier.ts';
 import type { SetSession } from './change.ts';
 import { stringValue } from './decode/names.ts';
 import { noEffects } from './effects.ts';
@@ -35,12 +36,14 @@ export const setSession: Operation<SetSession> = {
       return stringValue(argument) || emit(argument);
     });
     const isSet = kind === 'VAR_SET_VALUE';
+    const setting = name.toLowerCase();
     return [
       {
         kind: 'set_session',
         sql: part.sql,
-        name: name.toLowerCase(),
-        value: isSet ? values.join(', ') : null,
+        name: setting,
+        // A list of names is kept with its quotes, as the server itself keeps it (flatten_set_variable_args in guc.c).
+        value: isSet ? (setting === 'search_path' ? values.map(quoteIdentifier) : values).join(', ') : null,
         local: is_local === true,
       },
     ];
@@ -48,12 +51,7 @@ export const setSession: Operation<SetSession> = {
 
   apply(catalog, change) {
     if (change.name !== 'search_path') return catalog;
-    if (change.value === null) return { ...catalog, searchPath: ['public'] };
-    const path = change.value
-      .split(',')
-      .map((schema) => schema.trim().replace(/^"(.*)"$/, '$1'))
-      .filter((schema) => schema !== '' && schema !== '$user' && schema !== 'pg_catalog' && schema !== 'pg_temp');
-    return { ...catalog, searchPath: path };
+    return { ...catalog, searchPath: change.value === null ? ['public'] : searchPathOf(change.value) };
   },
 
   touches: () => ({ reads: [], writes: [] }),
@@ -61,3 +59,11 @@ export const setSession: Operation<SetSession> = {
   plan: () => [],
   undo: () => nothingToUndo,
 };
+
+/** The schemas of a search_path as `decode` writes it. */
+export function searchPathOf(value: string): readonly string[] {
+  const names = [...value.matchAll(/"((?:[^"]|"")*)"|([^\s,"]+)/g)];
+  return names
+    .map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '')
+    .filter((schema) => schema !== '' && schema !== '$user' && schema !== 'pg_catalog' && schema !== 'pg_temp');
+}

@@ -1,7 +1,7 @@
 /** The one command of an ALTER TABLE part, for the operations that decode it. */
 import type { AlterTableCmd, RangeVar } from '@pgsql/types';
 import type { RelationName } from '../change.ts';
-import type { StatementPart } from '../statement-parts.ts';
+import type { StatementPart } from './statement-parts.ts';
 import { relationName } from './names.ts';
 
 export type TableCommand = {

@@ -3,8 +3,8 @@
  * order in which Postgres carries them out (its passes: drops first, then type changes, new columns, constraints …;
  * src/backend/commands/tablecmds.c, `AlterTablePass`), which is not always the order in which they are written.
  */
-import type { SqlStatement, StatementNode } from '../sql/parse.ts';
-import { emit } from '../sql/emit.ts';
+import type { SqlStatement, StatementNode } from '../../sql/parse.ts';
+import { emit } from '../../sql/emit.ts';
 
 export type StatementPart = {
   /** The statement, an ALTER TABLE with exactly one command. */
