@@ -16,8 +16,6 @@ import { checkServer, refuseTransactionPooler, type ServerFacts } from './connec
 import { interruption } from './interruption.ts';
 import type { LedgerTables } from './ledger/tables.ts';
 
-export type { QueryResult } from './connection/connection.ts';
-
 export type SessionOptions = {
   readonly url: string;
   /** As pg_stat_activity shows it. */
@@ -27,7 +25,7 @@ export type SessionOptions = {
   readonly readOnly?: boolean;
 };
 
-export type StatementOptions = QueryOptions & {
+type StatementOptions = QueryOptions & {
   /** When it aborts, the statement is cancelled on the server, and INTERRUPTED or TERMINATED is thrown. */
   readonly signal?: AbortSignal;
 };

@@ -207,3 +207,22 @@ test('a backfill that is killed again and again changes every row exactly once',
     expect(kills).toBeGreaterThan(2);
   });
 });
+
+test('a batch that still runs on the server when its runner is dead is not run twice', async () => {
+  await withDatabase(async (database) => {
+    const client = await prepare(database, ['expand']);
+    await client.query(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.7); return null; end $$;
+      create trigger dawdle after update on users for each statement execute function dawdle();
+      delete from users where id > 300`);
+    const script = path.join(repositoryFolder, 'test', 'run', 'runner-process.js');
+    const argument = JSON.stringify({ url: database.url, verb: 'backfill', plan: planned, options: {} });
+    const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const dawdling = `select from pg_stat_activity where application_name = 'onward' and wait_event = 'PgSleep'`;
+    while ((await client.query(dawdling)).rowCount === 0) await client.query('select pg_sleep(0.01)');
+    child.kill('SIGKILL');
+    await ended;
+    await run(database, 'backfill');
+    expect((await client.query('select distinct n from users')).rows).toEqual([{ n: 1 }]);
+  });
+});

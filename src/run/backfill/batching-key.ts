@@ -8,7 +8,7 @@
  */
 import type { Session } from '../session.ts';
 
-export type KeyColumn = {
+type KeyColumn = {
   readonly name: string;
   /** As format_type spells it, with its schema where it is not pg_catalog's. */
   readonly type: string;

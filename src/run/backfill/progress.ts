@@ -8,7 +8,7 @@ const leastIntervalMs = 250; // a terminal shows no more than four updates a sec
 const memoryMs = 5_000; // the speed is that of the last seconds, waiting included
 const almost = 99.9; // 100 is for a job that has verified itself; the estimate may be too small
 
-export type Counts = {
+type Counts = {
   readonly rowsDone: number;
   readonly rowsScanned: number;
   readonly estimate: number;

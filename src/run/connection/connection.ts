@@ -138,8 +138,3 @@ function watchAuthentication(client: pg.Client): () => boolean {
   }
   return () => asked;
 }
-
-/** True for the end of a connection, whoever found out. */
-export function isLostConnection(error: unknown): boolean {
-  return error instanceof MigrateError && error.code === 'CONNECTION_LOST';
-}

@@ -5,7 +5,6 @@
  * collides with the other's catalog rows, is rolled back as a whole, and looks again. If the process dies here, the
  * transaction is gone and the next run finds nothing or everything.
  */
-import { sql as kyselySql } from 'kysely';
 import { MigrateError } from '../../errors.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { quoteIdentifier } from '../../sql/identifier.ts';
@@ -200,6 +199,3 @@ export function mayNotUse(session: Session, schema: string, cause: unknown): Mig
     cause,
   });
 }
-
-/** `now()` of the server, for timestamps that are written with other values. */
-export const serverNow = kyselySql<Date>`clock_timestamp()`;

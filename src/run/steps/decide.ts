@@ -144,11 +144,11 @@ export function hasBegun(record: MigrationRecord): boolean {
 }
 
 /** Backfill-phase steps that are not done. */
-export function unfinishedBackfills(record: MigrationRecord): readonly StepRecord[] {
+function unfinishedBackfills(record: MigrationRecord): readonly StepRecord[] {
   return record.steps.filter((step) => step.phase === 'backfill' && step.status !== 'done');
 }
 
-export function afterExpand(record: MigrationRecord): MigrationStatus {
+function afterExpand(record: MigrationRecord): MigrationStatus {
   return record.plan.steps.some((step) => step.phase === 'backfill') ? 'expanded' : afterBackfill(record);
 }
 

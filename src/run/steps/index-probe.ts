@@ -75,7 +75,7 @@ const sampleTimeoutMs = 30_000; // it reads the whole table; without samples the
 const sampleCount = 5;
 
 /** Keys that stand in the way of a unique index, found by the definition of its invalid rest. */
-export async function duplicateKeys(session: Session, oid: string, signal: AbortSignal): Promise<Duplicates> {
+async function duplicateKeys(session: Session, oid: string, signal: AbortSignal): Promise<Duplicates> {
   const { rows } = await session.query<{ table: string; keys: string[]; predicate: string | null; together: boolean }>(
     `select i.indrelid::regclass::text as "table",
             array(select pg_catalog.pg_get_indexdef(i.indexrelid, k, false) from generate_series(1, i.indnkeyatts) k order by k) as keys,

@@ -47,7 +47,7 @@ export type StepReport = {
   readonly backfill: BackfillReport | null;
 };
 
-export type BackfillReport = {
+type BackfillReport = {
   readonly rowsDone: number;
   readonly rowsScanned: number;
   readonly estimate: number;
