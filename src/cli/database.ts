@@ -33,7 +33,8 @@ function databaseUrl(call: Call): string {
   if (url !== null) return url;
   throw new MigrateError('NO_DATABASE_URL', 'No database was named.', {
     hint: [
-      'Set DATABASE_URL, or add --database-url postgres://user:password@host:5432/database',
+      'Set DATABASE_URL, or add the flag --database-url. It looks like this:',
+      '  postgres://<user>:<password>@host:5432/database',
       'Without a server at hand: --embedded starts a throw-away Postgres for this one command.',
     ].join('\n'),
   });

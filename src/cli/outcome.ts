@@ -33,11 +33,17 @@ async function reportOutcome(call: Call, databaseUrl: string, result: VerbResult
   for (const { name, waitsFor } of migrations.filter(({ outcome }) => outcome === 'waiting')) {
     call.print(`${call.look.paint.yellow('·')} ${name} waits for the contract of ${waitsFor}.\n`);
   }
+  // A migration of which no step was shown would otherwise go without a word.
+  for (const { name, outcome, steps } of migrations) {
+    if (outcome === 'done' && steps.length === 0 && result.verb !== 'up') {
+      call.say(`${call.look.paint.green('✓')} ${name} ${withoutSteps[result.verb]}\n`);
+    }
+  }
   if (error === null) {
     if (migrations.every(({ outcome }) => outcome === 'unchanged'))
       call.print(`Nothing to ${nothingTo[result.verb]}.\n`);
     const status = await statusAfter(call, databaseUrl);
-    call.print(`\n${nextText(status, call.look)}`);
+    if (call.flags.json !== true) call.say(`\n${nextText(status, call.look)}`);
     call.result({ ...result, error: null, next: nextActions(status) });
     return exitCodes.done;
   }
@@ -55,6 +61,13 @@ const nothingTo: { readonly [V in VerbResult['verb']]: string } = {
   contract: 'contract',
   rollback: 'roll back',
   up: 'run',
+};
+
+const withoutSteps: { readonly [V in Exclude<VerbResult['verb'], 'up'>]: string } = {
+  expand: 'has nothing to do before contract',
+  backfill: 'has no rows to fill',
+  contract: 'has nothing to remove',
+  rollback: 'is rolled back; nothing of it was in the database',
 };
 
 async function statusAfter(call: Call, databaseUrl: string): Promise<Status> {

@@ -62,7 +62,7 @@ export function showProgress(call: Call): Progress {
     const elapsed = Date.now() - running.since;
     if (screen !== null) {
       clear();
-      const tail = `  ${duration(Math.floor(elapsed / tickMs) * tickMs)}`;
+      const tail = elapsed < tickMs ? '' : `  ${duration(Math.floor(elapsed / tickMs) * tickMs)}`;
       stream.write(
         look.paint.dim(cut(`  … ${running.step}  ${running.title}`, stream.columns - tail.length - 1) + tail),
       );
@@ -92,7 +92,7 @@ export function showProgress(call: Call): Progress {
     bar.update(Math.floor(event.percent), {
       step: event.step,
       speed: withSeparators(Math.round(event.rowsPerSecond)),
-      left: event.etaSeconds === null ? '' : `${duration(event.etaSeconds * 1_000)} left`,
+      left: event.etaSeconds === null ? '' : `${duration(Math.ceil(event.etaSeconds) * 1_000)} left`,
     });
   }
 
@@ -118,15 +118,14 @@ export function showProgress(call: Call): Progress {
       return;
     }
     if (isNoise(event) && !verbose) return;
-    if (event.kind === 'step_started') tick();
-    // A migration is named when something of it is shown: most have nothing to do in most phases.
-    if (event.kind === 'migration_started') heading = eventLines(event, look);
-    else if (isDue(event)) {
-      const texts = eventLines(event, look);
-      if (texts.length === 0) return;
-      lines([...('step' in event ? heading : []), ...texts]);
-      if ('step' in event) heading = [];
+    if (event.kind === 'step_started') {
+      // A migration is named when something of it happens: most have nothing to do in most phases.
+      lines(heading);
+      heading = [];
+      tick();
     }
+    if (event.kind === 'migration_started') heading = eventLines(event, look);
+    else if (isDue(event)) lines(eventLines(event, look));
   }
 
   if (quiet) return { onEvent: () => undefined, stop: () => undefined };

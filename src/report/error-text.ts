@@ -40,7 +40,7 @@ function causeLines(error: MigrateError, { width, paint, verbose = false }: Erro
   const lines: string[] = [];
   for (let cause = error.cause, depth = 0; cause instanceof Error && depth < 3; cause = cause.cause, depth += 1) {
     // What the system said about a file or a socket is in our own words already.
-    if (!verbose && !isFromServer(cause)) continue;
+    if (!verbose && (!isFromServer(cause) || error.code === 'LOCK_NOT_OBTAINED')) continue;
     const said = [cause.message, ...serverFields(cause)].filter((text) => text !== '' && !error.message.includes(text));
     for (const text of said) lines.push(...wrap(text, width, '  ').map((line) => paint.dim(line)));
   }

@@ -19,8 +19,11 @@ export function nextActions(status: Status): readonly NextAction[] {
   if (problem !== undefined) {
     return [{ command: null, text: `${problem.message} ${problem.hint ?? ''}`.trim() }];
   }
+  const pending = new Set(status.pending);
+  // What was entered and never begun is pending like any other.
+  const known = status.migrations.filter((migration) => !pending.has(migration.name));
   const named = (...wanted: readonly Status['migrations'][number]['status'][]): number =>
-    status.migrations.filter((migration) => wanted.includes(migration.status)).length;
+    known.filter((migration) => wanted.includes(migration.status)).length;
   const actions: NextAction[] = [];
   const add = (number: number, command: string, text: string): void => {
     if (number > 0) actions.push({ command, text });

@@ -11,15 +11,18 @@ export function wrap(text: string, width: number, indent = '', first = indent): 
   for (const paragraph of text.split('\n')) {
     let line = lines.length === 0 ? first : indent;
     let isEmpty = true;
-    // Blanks at the start of a line are the author's own indentation (an excerpt with its caret): they are kept.
-    if (/^\s/.test(paragraph)) {
+    // Blanks at the start of a line are the author's own indentation; an excerpt with its caret is not touched at all.
+    const own = /^\s*/.exec(paragraph)?.[0] ?? '';
+    if (own !== '' && (`${line}${paragraph}`.length <= width || /^\s*\d*\s*\|/.test(paragraph))) {
       lines.push(`${line}${paragraph}`.trimEnd());
       continue;
     }
-    for (const word of paragraph.split(' ')) {
+    line += own;
+    const following = own === '' ? indent : `${indent}${own}  `;
+    for (const word of paragraph.trimStart().split(' ')) {
       if (!isEmpty && line.length + 1 + word.length > width) {
         lines.push(line.trimEnd());
-        line = indent;
+        line = following;
         isEmpty = true;
       }
       line += isEmpty ? word : ` ${word}`;

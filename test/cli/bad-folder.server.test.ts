@@ -10,9 +10,9 @@ test('a file that was edited after it ran is refused by every verb that reads th
     await writeFiles(shop.folder, { '0001_users.sql': 'CREATE TABLE users (id bigint);\n' });
     for (const verb of ['plan', 'expand', 'up', 'status']) {
       const { code, out, err } = await shop.migrate([verb]);
-      expect(code, verb).toBe(5);
-      expect(out + err, verb).toMatch(/0001_users\.sql\s+was\s+edited\s+after\s+it\s+ran/);
-      expect(out + err, verb).toMatch(/migrate\s+new/);
+      expect([verb, code]).toEqual([verb, 5]);
+      expect(out + err).toMatch(/0001_users\.sql\s+was\s+edited\s+after\s+it\s+ran/);
+      expect(out + err).toMatch(/migrate\s+new/);
     }
     expect(await shop.query(`SELECT FROM pg_attribute WHERE attname = 'phone'`)).toEqual([]);
   });

@@ -56,8 +56,8 @@ describe('usage', () => {
   test('a database is needed, and none was named', async () => {
     for (const verb of ['expand', 'backfill', 'contract', 'rollback', 'status', 'up']) {
       const { code, err } = await runMain([verb]);
-      expect(code, verb).toBe(2);
-      expect(err, verb).toContain('Set DATABASE_URL');
+      expect([verb, code]).toEqual([verb, 2]);
+      expect(err).toContain('Set DATABASE_URL');
     }
   });
 

@@ -52,6 +52,14 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
   return { code, ...written };
 }
 
+/** Fails when the password of the URL is in what was printed. A server of other people may have a usual word as password. */
+export function refusePassword(run: Run, url: string): void {
+  const { password } = new URL(url);
+  if (password.length > 12 && (run.out + run.err).includes(password)) {
+    throw new Error(`The password was printed:\n${run.out}${run.err}`);
+  }
+}
+
 /** A folder of migrations (or of anything) that lasts as long as `work`. */
 export async function withFiles<T>(
   files: Readonly<Record<string, string | Uint8Array>>,

@@ -85,9 +85,9 @@ test('NOT NULL without a value shows the line to write, and nothing is changed',
   await withShop(file, async (shop) => {
     for (const verb of ['plan', 'expand']) {
       const { code, err } = await shop.migrate([verb]);
-      expect(code, verb).toBe(1);
-      expect(err, verb).toMatch(/0002_phone\.sql:1:/);
-      expect(err, verb).toMatch(/-- migrate:using \S+/);
+      expect([verb, code]).toEqual([verb, 1]);
+      expect(err).toMatch(/0002_phone\.sql:1:/);
+      expect(err).toMatch(/-- migrate:using \S+/);
     }
     expect(await shop.query(`SELECT FROM pg_attribute WHERE attname = 'phone'`)).toEqual([]);
   });
@@ -160,8 +160,8 @@ test('a dry run changes nothing, not even the ledger', async () => {
       const shop = shopOf(database, folder);
       for (const verb of ['expand', 'backfill', 'contract', 'rollback', 'up']) {
         const { code, out, err } = await shop.migrate([verb, '--dry-run']);
-        expect([code, err], verb).toEqual([0, '']);
-        expect(out, verb).toContain('nothing was changed');
+        expect([verb, code, err]).toEqual([verb, 0, '']);
+        expect(out).toContain('nothing was changed');
       }
       expect(await shop.query(`SELECT FROM pg_namespace WHERE nspname = 'onward'`)).toEqual([]);
     }),
