@@ -7,6 +7,7 @@ import { tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import type { LockClaim } from '../operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
+import { searchPathOf } from '../operations/set-session.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
 import { conflicts, strongest } from '../postgres/lock-mode.ts';
 import { parseStatements } from '../sql/parse.ts';
@@ -95,7 +96,8 @@ function annotateStep(
   const drops: string[] = [];
   let opaque = false;
   let readsRows = false;
-  let catalog = before;
+  const { search_path: path } = settings;
+  let catalog = path === undefined ? before : { ...before, searchPath: searchPathOf(path) };
   for (const text of run.kind === 'sql' ? run.statements : []) {
     for (const change of parseStatements(text).flatMap(decodeStatement)) {
       const effects = effectsOf(change, catalog);
@@ -114,7 +116,7 @@ function annotateStep(
   const strongestLocks = inLockOrder(locks);
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
-    catalog,
+    catalog: { ...catalog, searchPath: before.searchPath },
     step: {
       phase,
       title,

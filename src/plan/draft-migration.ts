@@ -94,6 +94,7 @@ export function draftMigration(
         settings = change.value === null ? rest : { ...rest, [change.name]: change.value };
       }
       catalog = applyChange(catalog, change);
+      if (change.kind === 'set_session' && change.value === null) catalog = inPathOf(before, catalog);
       changes.push(change);
     }
     // A statement that runs whole is kept whole: the person's own text, once.
@@ -113,7 +114,7 @@ export function draftMigration(
     if (asWritten?.kind === 'raw') notes.push(`Line ${statement.line} runs as written: ${asWritten.reason}`);
   }
   return {
-    catalog,
+    catalog: inPathOf(before, catalog),
     migration: {
       name: file.name,
       checksum: file.checksum,
@@ -123,6 +124,11 @@ export function draftMigration(
       versions: versionNotes(changes, before, isNew),
     },
   };
+}
+
+/** What a file sets holds until its end, or until its RESET. */
+function inPathOf({ searchPath }: Catalog, catalog: Catalog): Catalog {
+  return { ...catalog, searchPath };
 }
 
 /** Statements that need several steps can only be planned from one plain list. */

@@ -79,7 +79,11 @@ export function planMigrations(input: PlanInput): PlanOutcome {
 
 /** Only the schema after the migrations: what lint's history and a plan without a database start from. */
 export function foldMigrations(files: readonly MigrationFile[], catalog: Catalog): Catalog {
-  return files.reduce((before, file) => changesOf(file).reduce(applyChange, before), catalog);
+  return files.reduce(
+    // What a file sets holds until its end.
+    (before, file) => ({ ...changesOf(file).reduce(applyChange, before), searchPath: before.searchPath }),
+    catalog,
+  );
 }
 
 function changesOf(file: MigrationFile): readonly Change[] {

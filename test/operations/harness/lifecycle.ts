@@ -32,14 +32,17 @@ export async function planCase(
   return planMigrations({ migrations, catalog, fingerprint: null, options }).plan;
 }
 
-/** Small batches, so that also a table of 200 rows takes several. */
-const smallBatches = { firstBatchSize: 40, largestBatchSize: 60 } as const;
+const runnerDefaults = {
+  /** Small batches, so that also a table of 200 rows takes several. */
+  backfill: { firstBatchSize: 40, largestBatchSize: 60 },
+  /** Nobody holds a lock for longer than some milliseconds here. */
+  lockBudgetMs: 20_000,
+} as const;
 
 /** What a person does with one command. The error that ends the verb is thrown. */
 export async function runVerb(database: CaseDatabase, verb: Verb, plan: Plan, options: RunOptions = {}): Promise<void> {
   const { url = database.url, ...rest } = options;
-  const runnerOptions = { url, backfill: smallBatches, lockBudgetMs: 20_000, ...rest };
-  const { error } = await withRunner(runnerOptions, (runner) => perform(runner, verb, plan));
+  const { error } = await withRunner({ url, ...runnerDefaults, ...rest }, (runner) => perform(runner, verb, plan));
   if (error !== null) throw error;
 }
 
@@ -58,14 +61,24 @@ function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
   }
 }
 
+/** All phases, as one runner after the other would do them, but over one session: it saves most of the time. */
+export async function runAllPhases(database: CaseDatabase, operationCase: OperationCase): Promise<void> {
+  await withRunner({ url: database.url, ...runnerDefaults }, (runner) =>
+    eachPhase(database, operationCase, async (verb, plan) => {
+      const { error } = await perform(runner, verb, plan);
+      if (error !== null) throw error;
+    }),
+  );
+}
+
 /**
  * All phases of all migrations of the case. Those that wait for another one's contract are planned anew after it, as
  * the next deploy would.
  */
-export async function runAllPhases(
+export async function eachPhase(
   database: CaseDatabase,
   operationCase: OperationCase,
-  run: (verb: Exclude<Verb, 'rollback'>, plan: Plan) => Promise<void> = (verb, plan) => runVerb(database, verb, plan),
+  run: (verb: Exclude<Verb, 'rollback'>, plan: Plan) => Promise<void>,
 ): Promise<void> {
   const done = new Set<string>();
   while (done.size < migrationsOf(operationCase).length) {
