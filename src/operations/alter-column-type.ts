@@ -219,26 +219,22 @@ function throughShadow(
   return [
     ...unvalidatedGates(table),
     ...(gate === null ? [] : [gate]),
-    ...shadowSteps(move, context, notesFor(change, table, column, catalog)),
+    ...shadowSteps(move, context, notesFor(change, table, catalog)),
   ];
 }
 
-function notesFor(change: AlterColumnType, table: Table, column: Column, catalog: Catalog): readonly string[] {
-  const owned = [...catalog.sequences.values()].filter(
-    ({ identity, ownedBy, type }) =>
-      !identity &&
-      ownedBy !== null &&
-      sameName(ownedBy.table, table) &&
-      ownedBy.column === change.column &&
-      type !== change.type,
-  );
-  return [
-    `Until contract ${table.name}.${change.column} is ${column.type} for both versions of the application, and ${change.type} after it: their statements must be valid for both.`,
-    ...(isInteger(change.type)
-      ? owned.map(
-          ({ name, type }) =>
-            `The sequence ${name} stays ${type}: ALTER SEQUENCE ${name} AS ${change.type} lets it go on.`,
-        )
-      : []),
-  ];
+function notesFor(change: AlterColumnType, table: Table, catalog: Catalog): readonly string[] {
+  if (!isInteger(change.type)) return [];
+  return [...catalog.sequences.values()]
+    .filter(
+      ({ identity, ownedBy, type }) =>
+        !identity &&
+        ownedBy !== null &&
+        sameName(ownedBy.table, table) &&
+        ownedBy.column === change.column &&
+        type !== change.type,
+    )
+    .map(
+      ({ name, type }) => `The sequence ${name} stays ${type}: ALTER SEQUENCE ${name} AS ${change.type} lets it go on.`,
+    );
 }

@@ -3,7 +3,7 @@ import type { Catalog, TypeObject } from '../../catalog/model.ts';
 import { qualifiedName, quoteIdentifier } from '../../sql/identifier.ts';
 
 /** The domain that a type text of the catalog means, or null. */
-export function domainOf(catalog: Catalog, type: string): TypeObject | null {
+function domainOf(catalog: Catalog, type: string): TypeObject | null {
   const spelled = (candidate: TypeObject): boolean =>
     type === qualifiedName(candidate) ||
     (type === quoteIdentifier(candidate.name) && catalog.searchPath.includes(candidate.schema));

@@ -10,7 +10,7 @@
  * Nobody writes the shadow before the swap, so the trigger works in one direction, and until then everything can be
  * taken back by dropping the shadow.
  */
-import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts';
+import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { PlanContext } from '../operation.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
 import { oneWaySync } from './one-way-sync.ts';
@@ -25,7 +25,7 @@ import { shadowChecks, shadowForeignKeys } from './shadow-constraints.ts';
 import { shadowIndexes } from './shadow-indexes.ts';
 import { alter, type Move, type ShadowPart } from './shadow-part.ts';
 import { helperComment } from './sync-trigger.ts';
-import type { Conversion } from './type-conversion.ts';
+import { isString, type Conversion } from './type-conversion.ts';
 import { differ } from './value-difference.ts';
 
 export type Shadow = Move & { readonly collation: string | null; readonly conversion: Conversion };
@@ -98,10 +98,10 @@ function addShadow(
 }
 
 /** SET DEFAULT converts as an assignment does, so it fails exactly where ALTER COLUMN … TYPE would. */
-function rehearsal({ column, conversion }: Shadow): readonly string[] {
-  const assigned = conversion.value === identifier(column.name).text;
+function rehearsal(move: Shadow): readonly string[] {
+  const { column } = move;
   return [
-    ...(assigned ? [sql`CAST(NULL AS ${raw(column.type)})`.text] : []),
+    ...(isAssigned(move) ? [sql`CAST(NULL AS ${raw(column.type)})`.text] : []),
     ...(column.default === null ? [] : [column.default]),
   ];
 }
@@ -176,11 +176,12 @@ export function conversionGate(move: Shadow): StepDraft | null {
   const cast = raw(conversion.cast);
   // A comparison with itself is never true, but it makes the server convert each value: the first that cannot be
   // converted fails here, with the server's own words. What NOT NULL would refuse later counts as a violation now.
-  const unfit = [
-    sql`record_image_ne(ROW(${cast}), ROW(${cast}))`,
-    ...(column.notNull ? [sql`${cast} IS NULL`] : []),
-    ...cutOff(move),
-  ].map((condition) => condition.text);
+  const unfit = (
+    cutOff(move) ?? [
+      sql`record_image_ne(ROW(${cast}), ROW(${cast}))`,
+      ...(column.notNull && !isAssigned(move) ? [sql`${cast} IS NULL`] : []),
+    ]
+  ).map((condition) => condition.text);
   const from = sql`FROM ${qualified(table)} WHERE ${raw(unfit.join(' OR '))}`;
   return {
     phase: 'expand',
@@ -197,10 +198,18 @@ export function conversionGate(move: Shadow): StepDraft | null {
   };
 }
 
-/** An assignment refuses a text that is too long, apart from blanks at its end; the cast in the comparison would cut it. */
-function cutOff({ column, type, conversion }: Shadow) {
-  const assigned = conversion.value === identifier(column.name).text;
-  if (!assigned || !/^(character|character varying)\(\d+\)$/.test(type)) return [];
+/**
+ * An assignment refuses a text that is too long, apart from blanks at its end; the cast in the comparison would cut it.
+ * Null where the conversion is another one.
+ */
+function cutOff(move: Shadow): readonly SqlFragment[] | null {
+  const { column, type, conversion } = move;
+  if (!isAssigned(move) || !isString(column.type) || !/^(character|character varying)\(\d+\)$/.test(type)) return null;
   const text = (value: string) => sql`rtrim(CAST(${raw(value)} AS text), ${literal(' ')})`;
   return [sql`${text(conversion.cast)} IS DISTINCT FROM ${text(conversion.value)}`];
+}
+
+/** Without USING. */
+function isAssigned({ column, conversion }: Shadow): boolean {
+  return conversion.value === identifier(column.name).text;
 }

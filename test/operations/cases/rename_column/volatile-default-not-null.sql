@@ -6,7 +6,7 @@ insert into sessions (id, token, seen) select g, ('00000000-0000-0000-0000-' || 
 alter table sessions rename column token to secret;
 -- old client
 insert into sessions (id) values (100000 + :n);
-insert into sessions (id, token) values (100000 + :n, md5(:n::text)::uuid);
+insert into sessions (id, token) values (10000000 + :n, md5(:n::text)::uuid);
 -- new client
 insert into sessions (id) values (100000 + :n);
-insert into sessions (id, secret) values (100000 + :n, md5(:n::text)::uuid);
+insert into sessions (id, secret) values (10000000 + :n, md5(:n::text)::uuid);
