@@ -35,7 +35,8 @@ export function locateMigrations(
   const inFolders = entries.flatMap(folderMigration);
   const plain = entries.flatMap(plainMigration);
   const [nested] = inFolders;
-  const [flat] = plain;
+  // Tools with a folder for each migration pass over files beside them (scripts, dumps). A number means a migration.
+  const flat = plain.find((file) => numberOf(file.name) !== null);
   if (nested !== undefined && flat !== undefined) {
     throw new MigrateError(
       'UNSUPPORTED_FILE',

@@ -72,6 +72,7 @@ describe('the order of migrations', () => {
       '20141101000000_a/up.sql': 's',
       '2014-11-20-000000_b/down.sql': '',
       '00000000000000_diesel_initial_setup/up.sql': 's',
+      'dump.sql': 'a file that Diesel passes over',
     };
     expect(await namesIn(files)).toEqual([
       '00000000000000_diesel_initial_setup',
