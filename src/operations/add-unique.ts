@@ -34,6 +34,8 @@ import { fillSteps } from './pieces/fill.ts';
 import { lockOn } from './pieces/locks.ts';
 import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
 import { keyOnTable, planPartitionedKey } from './pieces/partitioned-key.ts';
+import { restoreIndexed } from './pieces/restore-constraint.ts';
+import { sameKeysBelow } from './pieces/same-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
@@ -145,6 +147,10 @@ export const addUnique: Operation<AddUnique> = {
       transactional(
         dropConstraintIfExists(table, chosenConstraintName(catalog, table, change.constraint)),
         ...dropNotNull(nullableColumns(change.constraint, table), table),
+      ),
+      // A partition's own key that was taken over goes with the parent's.
+      ...sameKeysBelow(catalog, table, change.constraint).flatMap((key) =>
+        restoreIndexed(key.table, key.constraint, false),
       ),
     );
   },

@@ -15,7 +15,8 @@ import { indexOf } from './concurrent-index.ts';
 import { constraintNode, definitionText } from './constraint-statement.ts';
 import { referencedColumns, referencedTable, sameKeyIn } from './foreign-key-target.ts';
 import { notNullName } from './not-null.ts';
-import { descendantsOf, partitionsOf } from './table-family.ts';
+import { sameKeyOf } from './same-key.ts';
+import { descendantsOf, familyOf, partitionsOf } from './table-family.ts';
 
 /**
  * The catalog with the constraint on the table; the very same catalog when Postgres would refuse it. `only`: the key of a
@@ -142,12 +143,23 @@ function withKey(
     constraint: name,
     partitionOf: parent ?? null,
   });
-  const own = spec.kind === 'primary_key' ? withNotNull(indexed, table, spec.columns) : indexed;
+  const own = spec.kind === 'primary_key' && !inherited ? withNotNull(indexed, table, spec.columns) : indexed;
   if (only) return own;
   return partitions.reduce((before, partition) => {
+    const same = sameKeyOf(partition, spec);
+    if (same !== null) return withKeyAttached(before, partition, same, { schema: table.schema, name });
     const childName = chosenConstraintName(before, partition, { ...spec, name: null });
     return withKey(before, partition, spec, childName, { only, parent: { schema: table.schema, name } });
   }, own);
+}
+
+function withKeyAttached(catalog: Catalog, table: Table, key: Constraint, parent: QualifiedName): Catalog {
+  const attached = updateConstraint(catalog, table, key.name, (constraint) => ({ ...constraint, inherited: true }));
+  if (key.index === null) return attached;
+  return updateIndex(attached, { schema: table.schema, name: key.index }, (index) => ({
+    ...index,
+    partitionOf: parent,
+  }));
 }
 
 /** An index becomes a constraint: it takes the constraint's name, and its columns are the constraint's. */
@@ -171,17 +183,23 @@ export function isTemporal(spec: ConstraintSpec): boolean {
   return constraintNode(spec.definition).without_overlaps === true;
 }
 
+/** NOT NULL goes to every table below, under the name that it has above (Postgres 18). */
 function withNotNull(catalog: Catalog, name: QualifiedName, columns: readonly string[]): Catalog {
   return columns.reduce((before, column) => {
     const table = tableNamed(before, name);
     if (table === null) return before;
     const named = has(before.version, 'namedNotNullConstraints');
-    return updateColumn(before, name, column, (current) => ({
-      ...current,
-      notNull: true,
-      notNullConstraint:
-        current.notNullConstraint ??
-        (named ? { name: notNullName(table, column), validated: true, noInherit: false, comment: null } : null),
-    }));
+    const constraint = named
+      ? { name: notNullName(table, column), validated: true, noInherit: false, comment: null }
+      : null;
+    return familyOf(before, table).reduce(
+      (now, each) =>
+        updateColumn(now, each, column, (current) => ({
+          ...current,
+          notNull: true,
+          notNullConstraint: current.notNullConstraint ?? constraint,
+        })),
+      before,
+    );
   }, catalog);
 }

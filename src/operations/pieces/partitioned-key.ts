@@ -5,7 +5,7 @@
  * (Measured on 14–18: ALTER TABLE ONLY … ADD CONSTRAINT takes ACCESS EXCLUSIVE on the parent alone and scans nothing.)
  */
 import type { IndexStmt } from '@pgsql/types';
-import type { Catalog, Constraint, QualifiedName, Table } from '../../catalog/model.ts';
+import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
 import { identifier, qualified, raw, sql } from '../../sql/template.ts';
 import type { ConstraintSpec } from '../change.ts';
 import { transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
@@ -13,6 +13,7 @@ import { chosenConstraintName, withNameTaken } from './chosen-name.ts';
 import { buildStep } from './concurrent-index.ts';
 import { dropConstraintIfExists } from './constraint-statement.ts';
 import { deferral, restoreIndexed } from './restore-constraint.ts';
+import { sameKeyOf } from './same-key.ts';
 import { partitionsOf } from './table-family.ts';
 
 export type KeyBuild = {
@@ -41,9 +42,9 @@ export function planPartitionedKey(build: KeyBuild, table: Table, name: string):
   ];
   let catalog = build.catalog;
   for (const partition of partitionsOf(catalog, table)) {
-    const same = partition.constraints.find((constraint) => isSameKey(constraint, spec));
+    const same = sameKeyOf(partition, spec);
     const child = same?.name ?? chosenConstraintName(catalog, partition, { ...spec, name: null });
-    if (same === undefined) {
+    if (same === null) {
       catalog = withNameTaken(catalog, partition, child);
       steps.push(...partitionKey({ ...build, catalog }, partition, child));
     }
@@ -53,7 +54,7 @@ export function planPartitionedKey(build: KeyBuild, table: Table, name: string):
       title: `Attach ${child} to ${name}`,
       run: transactional(sql`ALTER INDEX ${qualified(own)} ATTACH PARTITION ${attached}`.text),
       // What is attached cannot be detached: it goes with the parent's. One that was there before is built again.
-      undo: same === undefined ? undoBy(drop) : undoBy(drop, ...restoreIndexed(partition, same, true)),
+      undo: same === null ? undoBy(drop) : undoBy(drop, ...restoreIndexed(partition, same, true)),
       notes: [],
     });
   }
@@ -81,15 +82,4 @@ export function keyOnTable({ spec, statement, phase }: KeyBuild, table: Table, n
       notes: [],
     },
   ];
-}
-
-function isSameKey(constraint: Constraint, spec: ConstraintSpec): boolean {
-  return (
-    constraint.kind === spec.kind &&
-    !constraint.inherited &&
-    constraint.deferrable === spec.deferrable &&
-    constraint.initiallyDeferred === spec.initiallyDeferred &&
-    constraint.columns.length === spec.columns.length &&
-    constraint.columns.every((column, at) => column === spec.columns[at])
-  );
 }
