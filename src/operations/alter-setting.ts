@@ -3,8 +3,8 @@
  * identity, sequences, trigger switches, row level security. Run as written at its measured lock; what takes rights away
  * (REVOKE, ENABLE ROW LEVEL SECURITY) waits for contract, because the old application still needs them.
  */
-import type { AlterTableCmd } from '@pgsql/types';
-import { updateSequence } from '../catalog/edit.ts';
+import type { AlterTableCmd, SelectStmt } from '@pgsql/types';
+import { addUncertainty, updateSequence } from '../catalog/edit.ts';
 import { resolveSequence, resolveTable } from '../catalog/lookup.ts';
 import type { AlterSetting, RelationName } from './change.ts';
 import { objectName, relationName, stringValues } from './decode/names.ts';
@@ -16,6 +16,7 @@ import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
 import { touchColumn, touchRelation } from './touch.ts';
 import { qualified, sql } from '../sql/template.ts';
+import { functionCalls } from '../sql/walk.ts';
 
 type Setting = Pick<AlterSetting, 'setting' | 'lock'> & { readonly narrowing?: boolean };
 
@@ -32,6 +33,9 @@ const tableSettings: Readonly<Partial<Record<NonNullable<AlterTableCmd['subtype'
   AT_DropCluster: { setting: 'clustering index', lock: 'SHARE UPDATE EXCLUSIVE' },
   AT_ChangeOwner: { setting: 'owner', lock: 'ACCESS EXCLUSIVE' },
   AT_ReplicaIdentity: { setting: 'replica identity', lock: 'ACCESS EXCLUSIVE' },
+  // An existing NOT NULL column gets or loses its sequence: no row is touched (measured: add_identity, drop_identity).
+  AT_AddIdentity: { setting: 'identity', lock: 'ACCESS EXCLUSIVE' },
+  AT_SetIdentity: { setting: 'identity', lock: 'ACCESS EXCLUSIVE' },
   AT_EnableTrig: { setting: 'trigger switch', lock: 'SHARE ROW EXCLUSIVE' },
   AT_EnableAlwaysTrig: { setting: 'trigger switch', lock: 'SHARE ROW EXCLUSIVE' },
   AT_EnableReplicaTrig: { setting: 'trigger switch', lock: 'SHARE ROW EXCLUSIVE' },
@@ -60,6 +64,8 @@ export const alterSetting: Operation<AlterSetting> = {
   },
 
   apply(catalog, change) {
+    // Which sequence it gets, and with which options, is the server's to say.
+    if (change.setting === 'identity') return addUncertainty(catalog, `the identity of ${change.column ?? 'a column'}`);
     const sequence = change.sequence === null ? null : resolveSequence(catalog, change.sequence);
     const owner = change.table === null ? null : resolveTable(catalog, change.table);
     if (sequence === null || owner === null || change.column === null) return catalog;
@@ -140,6 +146,8 @@ function decodeSetting({ node }: StatementPart): Decoded | null {
     const setting = subtype === undefined ? undefined : tableSettings[subtype];
     if (setting === undefined) return null;
     const ofColumn =
+      subtype === 'AT_AddIdentity' ||
+      subtype === 'AT_SetIdentity' ||
       subtype === 'AT_SetStatistics' ||
       subtype === 'AT_SetOptions' ||
       subtype === 'AT_ResetOptions' ||
@@ -156,6 +164,8 @@ function decodeSetting({ node }: StatementPart): Decoded | null {
     return { setting: 'grant', lock: null, table: null };
   if ('AlterOwnerStmt' in node) return { setting: 'owner', lock: null, table: null };
   if ('AlterFunctionStmt' in node) return { setting: 'function options', lock: null, table: null };
+  // What another session reads from the sequence meanwhile is not held up.
+  if ('SelectStmt' in node && isSetval(node.SelectStmt)) return { setting: 'sequence value', lock: null, table: null };
   if ('AlterSeqStmt' in node) {
     const owned = (node.AlterSeqStmt.options ?? []).find(
       (item) => 'DefElem' in item && item.DefElem.defname === 'owned_by',
@@ -178,6 +188,15 @@ function decodeSetting({ node }: StatementPart): Decoded | null {
     };
   }
   return null;
+}
+
+/** `SELECT setval(…)`, alone. */
+function isSetval({ targetList, fromClause }: SelectStmt): boolean {
+  const [target] = targetList ?? [];
+  if (targetList?.length !== 1 || target === undefined || !('ResTarget' in target)) return false;
+  const { val } = target.ResTarget;
+  const calls = val === undefined ? [] : functionCalls(val);
+  return calls.length > 0 && calls[0]?.name === 'setval' && (fromClause ?? []).length <= 1;
 }
 
 /** COMMENT takes SHARE UPDATE EXCLUSIVE on a table and for its columns (measured: comment_on_table, comment_on_column). */
