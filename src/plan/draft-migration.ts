@@ -75,9 +75,12 @@ export function draftMigration(
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
       const direct = asWritten === undefined && isDirect(change, catalog, isNew, options);
-      const planned = direct
-        ? [directDraft(change, catalog, createdHere)]
-        : at(file, statement, () => shortened(change, planChange(change, context), catalog, options));
+      // On a schema in between there is nothing to plan; the migration waits as a whole.
+      const planned = floor.unfinished
+        ? []
+        : direct
+          ? [directDraft(change, catalog, createdHere)]
+          : at(file, statement, () => shortened(change, planChange(change, context), catalog, options));
       allDirect &&= direct && floor.phase === 'expand';
       undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));

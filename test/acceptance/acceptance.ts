@@ -19,6 +19,7 @@ import {
   type VerbResult,
 } from './engine.ts';
 import type { MigrationFile } from '../../src/plan/migration-file.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { planMigrations } from '../../src/plan/planner.ts';
 import { sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
@@ -98,22 +99,23 @@ async function runOnline(
   emptied: string[],
 ): Promise<Done> {
   let file = original;
+  let catalog = before;
+  let plan: Plan | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    const catalog = attempt === 1 ? before : await introspect(client);
     try {
-      const { plan } = planMigrations({
-        migrations: [file],
-        catalog,
-        fingerprint: null,
-        options: { smallTable: null, unused: false },
-      });
-      const steps = plan.migrations.flatMap((migration) => migration.steps);
+      const options = { smallTable: null, unused: false };
+      // What was begun goes on by its own plan.
+      plan ??= planMigrations({ migrations: [file], catalog, fingerprint: null, options }).plan;
       throwIfFailed(await expandMigrations(runner, plan, { backfill: true }));
       throwIfFailed(await contractMigrations(runner, { names: [file.name] }));
+      const steps = plan.migrations.flatMap((migration) => migration.steps);
       return { steps: steps.length, backfills: steps.filter(({ run }) => run.kind === 'backfill').length };
     } catch (error) {
       if (!(error instanceof MigrateError) || attempt >= attemptsPerFile) throw error;
-      file = await asAPersonWould(error, file, client, catalog, written, emptied);
+      const next = await asAPersonWould(error, file, client, catalog, written, emptied);
+      if (next !== file) plan = null;
+      file = next;
+      catalog = await introspect(client);
     }
   }
 }
