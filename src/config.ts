@@ -6,7 +6,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { MigrateError } from './errors.ts';
 
-export type RuleLevel = 'off' | 'info' | 'warning' | 'error';
+type RuleLevel = 'off' | 'info' | 'warning' | 'error';
 
 export type Config = {
   /** Folder of the migrations, relative to the config file's folder or the working directory. */
@@ -151,7 +151,7 @@ function badConfig(source: ConfigText, keys: readonly string[], message: string,
 }
 
 /** The known word that was probably meant; null when none is near. */
-export function didYouMean(word: string, known: readonly string[]): string | null {
+function didYouMean(word: string, known: readonly string[]): string | null {
   if (known.length === 0) return null;
   const lower = word.toLowerCase();
   const byLower = new Map(known.map((candidate) => [candidate.toLowerCase(), candidate]));

@@ -60,7 +60,7 @@ export type Verb = {
   readonly run: (call: Call) => Promise<ExitCode>;
 };
 
-export type VerbOption = {
+type VerbOption = {
   readonly flags: string;
   readonly text: string;
   readonly choices?: readonly string[];

@@ -7,6 +7,7 @@ import type { Status, VerbResult } from '../index.ts';
 import { errorJson, errorText } from '../report/error-text.ts';
 import { nextActions } from '../report/next-action.ts';
 import { nextText } from '../report/status-text.ts';
+import { wrap } from '../report/wrap.ts';
 import { lookOf, type Call } from './call.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { runOptions } from './run-options.ts';
@@ -50,7 +51,7 @@ async function reportOutcome(call: Call, databaseUrl: string, result: VerbResult
   const notRun = migrations.filter(({ outcome }) => outcome === 'not_run').map(({ name }) => name);
   const look = lookOf(call.terminal.err, call.flags, call.terminal.env);
   call.terminal.err.write(`\n${errorText(error, { ...look, verbose: call.flags.verbose === true })}`);
-  if (notRun.length > 0) call.terminal.err.write(`\nNot run because of it: ${notRun.join(', ')}.\n`);
+  if (notRun.length > 0) call.terminal.err.write(`\n${wrap(notRunText(notRun), look.width).join('\n')}\n`);
   call.result({ ...result, ...errorJson(error) });
   return error.exitCode;
 }
@@ -62,6 +63,13 @@ const nothingTo: { readonly [V in VerbResult['verb']]: string } = {
   rollback: 'roll back',
   up: 'run',
 };
+
+const namesShown = 8;
+
+function notRunText(names: readonly string[]): string {
+  const more = names.length > namesShown ? ` and ${names.length - namesShown} more` : '';
+  return `Not run because of it: ${names.slice(0, namesShown).join(', ')}${more}.`;
+}
 
 const withoutSteps: { readonly [V in Exclude<VerbResult['verb'], 'up'>]: string } = {
   expand: 'has nothing to do before contract',

@@ -11,7 +11,7 @@ import { selectMigrations, type Names } from './verbs/selection.ts';
 import type { MigrationRecord } from './ledger/records.ts';
 
 /** Asked before anything is changed; false leaves everything as it is. Not asked when there is nothing to do. */
-export type Confirm = (migrations: readonly string[]) => Promise<boolean>;
+type Confirm = (migrations: readonly string[]) => Promise<boolean>;
 
 export type Confirmed = Names & { readonly confirm?: Confirm };
 

@@ -53,7 +53,7 @@ export function locateMigrations(
  * The order of names in a plain folder: numbered names first, by number, then by code unit (never by locale: two
  * machines must agree).
  */
-export function compareMigrationNames(a: string, b: string): number {
+function compareMigrationNames(a: string, b: string): number {
   const first = numberOf(a);
   const second = numberOf(b);
   if (first !== null && second !== null && first !== second) return first < second ? -1 : 1;
@@ -62,7 +62,7 @@ export function compareMigrationNames(a: string, b: string): number {
 }
 
 /** The number a name begins with; null for none. A bigint, because timestamps with milliseconds pass 2^53. */
-export function numberOf(name: string): bigint | null {
+function numberOf(name: string): bigint | null {
   const digits = /^\d+/.exec(name)?.[0];
   return digits === undefined ? null : BigInt(digits);
 }

@@ -21,7 +21,7 @@ export const phoneFile = {
 };
 
 /** 2,000 users without a phone, and a table that is too large to be treated as small. */
-export const manyUsers = `INSERT INTO users (email) SELECT 'user' || n FROM generate_series(1, 2000) n; ANALYZE users`;
+const manyUsers = `INSERT INTO users (email) SELECT 'user' || n FROM generate_series(1, 2000) n; ANALYZE users`;
 
 /** `files` are there beside the table of users, which has been migrated to and filled. */
 export async function withShop<T>(
