@@ -27,6 +27,34 @@ describe('batch size', () => {
     expect(size.size).toBeGreaterThan(7_900);
     expect(size.size).toBeLessThan(8_100);
   });
+  /** The sizes after each of 60 batches, of which each takes `ms(rows)`. */
+  function sizes(ms: (rows: number) => number): number[] {
+    const found: number[] = [];
+    let size = firstBatchSize(policy, null);
+    for (let batch = 0; batch < 60; batch += 1) {
+      size = afterBatch(size, { rows: size.size, ms: ms(size.size) }, policy);
+      found.push(size.size);
+    }
+    return found;
+  }
+  test('comes down quickly where rows are slow', () => {
+    const found = sizes((rows) => rows * 2);
+    expect(found[0]).toBeLessThanOrEqual(50);
+    expect(found.slice(5).every((size) => size >= 45 && size <= 55)).toBe(true);
+  });
+  test('pays a fixed cost above the target with as much work, instead of shrinking to nothing', () => {
+    const found = sizes((rows) => 700 + rows / 10);
+    expect(found.slice(20).every((size) => size > 3_000 && size < 15_000)).toBe(true);
+    expect(sizes(() => 700).at(-1)).toBe(policy.largestBatchSize);
+  });
+  test('is not thrown off by noise', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.double({ min: 0.7, max: 1.4, noNaN: true })), (noise) => {
+        const found = sizes((rows) => (2 + rows / 80) * (noise.next().value ?? 1));
+        expect(found.slice(20).every((size) => size > 3_000 && size < 25_000)).toBe(true);
+      }),
+    );
+  });
   test('grows at most twofold, and is halved by a failure', () => {
     const first = firstBatchSize(policy, null);
     expect(afterBatch(first, { rows: first.size, ms: 0 }, policy).size).toBe(first.size * 2);

@@ -199,9 +199,9 @@ describe.each(lives)('%s', (verb, before) => {
 test('a backfill that is killed again and again changes every row exactly once', { timeout: 120_000 }, async () => {
   await withDatabase(async (database) => {
     const client = await prepare(database, ['expand']);
-    await client.query('insert into users (id) select generate_series(1001, 4000)');
+    await client.query('insert into users (id) select generate_series(1001, 2500)');
     let kills = 0;
-    while (await runAndKill(database, 'backfill', 4)) kills += 1;
+    while (await runAndKill(database, 'backfill', 3)) kills += 1;
     const { rows } = await client.query('select distinct n from users');
     expect(rows).toEqual([{ n: 1 }]);
     expect(kills).toBeGreaterThan(2);
@@ -213,7 +213,7 @@ test('a batch that still runs on the server when its runner is dead is not run t
     const client = await prepare(database, ['expand']);
     await client.query(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.7); return null; end $$;
       create trigger dawdle after update on users for each statement execute function dawdle();
-      delete from users where id > 300`);
+      delete from users where id > 200`);
     const script = path.join(repositoryFolder, 'test', 'run', 'runner-process.js');
     const argument = JSON.stringify({ url: database.url, verb: 'backfill', plan: planned, options: {} });
     const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,9 +1,15 @@
 /**
  * The control law of a backfill: how many rows the next batch looks at. Pure.
  *
- * The size follows the ratio of two decayed sums, rows ÷ time, so that one odd batch does not throw it off; it grows at
- * most twofold, because the next rows may be more expensive, and is halved at once when a batch ran into a timeout, a
- * lock or a deadlock.
+ * A batch of n rows takes `fixed + n × c` milliseconds. Both are estimated from sums in which the past counts for less
+ * and less, so that one odd batch does not throw the size off: `fixed` by a line through the batches, as long as their
+ * sizes differ enough to draw one, `c` by the ratio of what is left. The size aims at the target time; it grows at most
+ * twofold, because the next rows may be more expensive, and is halved at once when a batch ran into a timeout, a lock or
+ * a deadlock.
+ *
+ * Without the fixed part the law would shrink the batches to one row wherever a batch costs more than the target before
+ * it has touched a row (a slow statement trigger, a commit that waits for a distant standby), and would not end this
+ * year. There, the fixed cost is paid for by as much work again.
  */
 
 export type BackfillPolicy = {
@@ -25,16 +31,29 @@ export const defaultBackfillPolicy: BackfillPolicy = {
 export type BatchSize = {
   /** Rows that the next batch looks at. */
   readonly size: number;
-  /** Decayed sums. */
+  /** What a batch costs whatever its size. */
+  readonly fixedMs: number;
+  /** Decayed sums over the batches: their number, rows, milliseconds, and the products that a line needs. */
+  readonly sums: Sums;
+};
+
+type Sums = {
+  readonly count: number;
   readonly rows: number;
   readonly ms: number;
+  readonly rowsRows: number;
+  readonly rowsMs: number;
 };
+
+const noSums: Sums = { count: 0, rows: 0, ms: 0, rowsRows: 0, rowsMs: 0 };
 
 const decay = 0.75; // weight of the past: after four batches an odd one counts for a third
 const largestGrowth = 2;
+const leastSpread = 0.05; // variance of the sizes ÷ their mean squared: below it a line is drawn through noise
+const leastMsPerRow = 1e-5; // 100 million rows a second: a batch faster than the clock says "fast", not "infinitely fast"
 
 export function firstBatchSize(policy: BackfillPolicy, wanted: number | null): BatchSize {
-  return { size: clamp(wanted ?? policy.firstBatchSize, policy), rows: 0, ms: 0 };
+  return { size: clamp(wanted ?? policy.firstBatchSize, policy), fixedMs: 0, sums: noSums };
 }
 
 /** After a batch that looked at `rows` rows in `ms` milliseconds. */
@@ -43,18 +62,35 @@ export function afterBatch(
   batch: { readonly rows: number; readonly ms: number },
   policy: BackfillPolicy,
 ): BatchSize {
-  const rows = before.rows * decay + batch.rows;
-  // A batch faster than the clock's resolution says "fast", not "infinitely fast".
-  const ms = before.ms * decay + Math.max(batch.ms, 0.1);
-  // The last batch of a range looks at fewer rows than it was allowed to: that is no reason to shrink.
-  const wanted = (rows / ms) * policy.targetMs;
-  const size = Math.min(wanted, before.size * largestGrowth);
-  return { size: clamp(size, policy), rows, ms };
+  const sums = addBatch(before.sums, batch);
+  const fixedMs = Math.min(fixedCost(sums) ?? before.fixedMs, sums.ms / sums.count);
+  const msPerRow = Math.max((sums.ms - fixedMs * sums.count) / Math.max(sums.rows, 1), leastMsPerRow);
+  const targetMs = Math.max(policy.targetMs, 2 * fixedMs);
+  const wanted = (targetMs - fixedMs) / msPerRow;
+  return { size: clamp(Math.min(wanted, before.size * largestGrowth), policy), fixedMs, sums };
 }
 
 /** After a timeout, a lock that was not granted, or a deadlock. The sums start anew: what they say was too optimistic. */
 export function afterFailure(before: BatchSize, policy: BackfillPolicy): BatchSize {
-  return { size: clamp(before.size / 2, policy), rows: 0, ms: 0 };
+  return { size: clamp(before.size / 2, policy), fixedMs: 0, sums: noSums };
+}
+
+function addBatch(sums: Sums, { rows, ms }: { readonly rows: number; readonly ms: number }): Sums {
+  return {
+    count: sums.count * decay + 1,
+    rows: sums.rows * decay + rows,
+    ms: sums.ms * decay + ms,
+    rowsRows: sums.rowsRows * decay + rows * rows,
+    rowsMs: sums.rowsMs * decay + rows * ms,
+  };
+}
+
+/** Where the line through the batches meets zero rows; null when their sizes are too much alike to draw one. */
+function fixedCost({ count, rows, ms, rowsRows, rowsMs }: Sums): number | null {
+  const spread = count * rowsRows - rows * rows;
+  if (rows === 0 || spread < leastSpread * rows * rows) return null;
+  const slope = Math.max(0, (count * rowsMs - rows * ms) / spread);
+  return Math.max(0, (ms - slope * rows) / count);
 }
 
 function clamp(size: number, policy: BackfillPolicy): number {
