@@ -22,13 +22,14 @@ export function versionNotes(
 
 function noteOf(change: Change): readonly string[] {
   switch (change.kind) {
-    case 'add_column':
+    case 'add_column': {
+      const { name, notNull, default: value, generated, identity, serial } = change.column;
+      const mustGive = notNull && value === null && generated === null && identity === null && serial === null;
       return [
-        `The new version may read and write ${change.table.name}.${change.column.name} from expand on.` +
-          (change.column.notNull
-            ? ' It must always give it a value once contract has run, unless it has a default.'
-            : ''),
+        `The new version may use ${change.table.name}.${name} from expand on.` +
+          (mustGive ? ' It must give it a value in every row: from contract on nothing else does.' : ''),
       ];
+    }
     case 'drop_column':
       return [
         `The new version must not use ${change.table.name}.${change.column}; the old version may until contract.`,
