@@ -70,6 +70,8 @@ export type PlanInput = MigrationSource &
     readonly from?: string;
     /** Without a database: the server's major version; the newest when absent. */
     readonly version?: number;
+    /** The database is a stand-in for the real one: its schema counts, the sizes of its tables do not. */
+    readonly isStandIn?: boolean;
   };
 
 /**
@@ -86,9 +88,12 @@ export type PlanInput = MigrationSource &
 export async function plan(input: PlanInput): Promise<Plan> {
   await loadParser();
   const files = await filesOf(input);
-  const { planForDatabase, planFromFiles } = await import('./run/plan-files.ts');
+  const { planForDatabase, planFromFiles, planOnStandIn } = await import('./run/plan-files.ts');
   const { databaseUrl } = input;
-  if (databaseUrl !== undefined) return planForDatabase(files, { ...input, databaseUrl }, planOptions(input));
+  if (databaseUrl !== undefined) {
+    const onDatabase = input.isStandIn === true ? planOnStandIn : planForDatabase;
+    return onDatabase(files, { ...input, databaseUrl }, planOptions(input));
+  }
   return planFromFiles(files, { from: input.from, version: input.version }, planOptions(input));
 }
 

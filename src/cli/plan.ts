@@ -80,8 +80,7 @@ async function planOnShadow(call: Call, databaseUrl: string, from: string | unde
   const migrations = await library.readMigrationFiles(call.config.dir);
   const before = from === undefined ? [] : migrations.slice(0, library.positionOf(migrations, from));
   await replay(before, databaseUrl, call.signal);
-  // The shadow's tables are empty; the real ones are not.
-  return library.plan({ migrations, databaseUrl, smallTable: null });
+  return library.plan({ migrations, databaseUrl, isStandIn: true });
 }
 
 async function replay(migrations: readonly MigrationFile[], databaseUrl: string, signal: AbortSignal): Promise<void> {
@@ -91,7 +90,7 @@ async function replay(migrations: readonly MigrationFile[], databaseUrl: string,
 }
 
 function remarkOn(call: Call, plan: Plan): string | null {
-  if (plan.fingerprint !== null) return null;
+  if (plan.fingerprint !== null || isEmbedded(call)) return null;
   const isOpaque = plan.migrations.some(({ steps }) => steps.some((step) => step.opaque));
   if (isOpaque) {
     return (

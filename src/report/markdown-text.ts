@@ -9,6 +9,7 @@ export function markdownText(markdown: string, { paint, width }: Look): string {
   const lines: string[] = [];
   let paragraph = '';
   let code = false;
+  let hidden = false; // what the page's own tests need and a reader does not
   const flush = (): void => {
     if (paragraph === '') return;
     const isItem = /^(?:[-*]|\d+\.) /.test(paragraph);
@@ -20,9 +21,11 @@ export function markdownText(markdown: string, { paint, width }: Look): string {
     if (fence !== null) {
       flush();
       code = !code;
+      hidden = code && fence[2] === 'setup';
       // "```sql bad": what the block shows is in the word behind the language.
-      if (code && fence[2] !== undefined && fence[2] !== '') lines.push(labelText(fence[2], paint));
-    } else if (code) lines.push(`    ${line}`.trimEnd());
+      if (code && !hidden && fence[2] !== undefined && fence[2] !== '') lines.push(labelText(fence[2], paint));
+    } else if (hidden) continue;
+    else if (code) lines.push(`    ${line}`.trimEnd());
     else if (/^#{1,6} /.test(line)) {
       flush();
       lines.push(paint.bold(line.replace(/^#+ /, '')));

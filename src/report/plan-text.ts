@@ -30,7 +30,7 @@ const sqlLinesShown = 4; // a usual ALTER TABLE fits; of a trigger function one 
 export function planText(plan: Plan, options: PlanTextOptions): string {
   const { paint } = options;
   if (plan.migrations.length === 0) return 'Nothing to plan: no migration is pending.\n';
-  const source = plan.fingerprint === null ? 'from the files alone' : 'for the live database';
+  const source = plan.fingerprint === null ? 'from the files' : 'for the live database';
   const lines = [
     `${paint.bold('Plan')} of ${count(plan.migrations.length, 'migration')}, ${source}, Postgres ${plan.serverVersion}`,
     ...plan.migrations.flatMap((migration) => ['', ...migrationLines(migration, options)]),

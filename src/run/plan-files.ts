@@ -22,6 +22,19 @@ export async function planForDatabase(
   });
 }
 
+/** The same on a stand-in, of which only the schema counts: not its sizes, and it is not where the plan will run. */
+export async function planOnStandIn(
+  files: readonly MigrationFile[],
+  database: DatabaseOptions,
+  options: PlanOptions,
+): Promise<Plan> {
+  return reading(database, async (session, schema) => {
+    const { pending, ...situation } = await readSituation(session, schema, files);
+    const onAnySize = { ...options, smallTable: null };
+    return planMigrations({ ...situation, migrations: pending, fingerprint: null, options: onAnySize }).plan;
+  });
+}
+
 export type OfflineOptions = {
   /** Name of the first migration to plan; the ones before it count as done. Undefined: all are planned. */
   readonly from: string | undefined;

@@ -120,7 +120,7 @@ describe('plan from files', () => {
     await withFiles(files, async (folder) => {
       const { code, out } = await runMain(['plan', '--dir', folder]);
       expect(code).toBe(0);
-      expect(out).toContain('Plan of 2 migrations, from the files alone');
+      expect(out).toContain('Plan of 2 migrations, from the files');
       expect(out).not.toContain('CONTRACT');
       expect(widest(out)).toBeLessThanOrEqual(80);
     });
