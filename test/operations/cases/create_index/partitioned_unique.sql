@@ -1,0 +1,12 @@
+-- A unique index of a partitioned table.
+-- given
+create table measures (sensor integer, at date not null, value integer) partition by range (at);
+create table measures_2023 partition of measures for values from ('2023-01-01') to ('2024-01-01');
+create table measures_2024 partition of measures for values from ('2024-01-01') to ('2025-01-01');
+insert into measures select n % 7, date '2023-06-01' + n::int, n from generate_series(1, 400) n;
+-- change
+create unique index one_a_day on measures (sensor, at);
+-- old client
+insert into measures values (1000 + :n, '2023-02-01', 1);
+-- new client
+insert into measures values (1000 + :n, '2024-02-01', 1) on conflict (sensor, at) do nothing;

@@ -1,0 +1,8 @@
+-- An index of a materialized view.
+-- given
+create table orders (id bigint primary key, customer_id bigint);
+insert into orders select n, n % 20 from generate_series(1, 200) n;
+create materialized view order_counts as select customer_id, count(*) from orders group by customer_id;
+create index order_counts_count on order_counts (count);
+-- change
+drop index order_counts_count;
