@@ -100,6 +100,8 @@ async function runAndKill(database: TestDatabase, verb: Verb, at: number): Promi
     if (count === at) child.kill('SIGKILL');
   }
   await ended;
+  if (child.signalCode === null && child.exitCode !== 0)
+    throw new Error(`The runner failed by itself: ${child.exitCode}`);
   return child.signalCode === 'SIGKILL';
 }
 
@@ -199,7 +201,7 @@ describe.each(lives)('%s', (verb, before) => {
 test('a backfill that is killed again and again changes every row exactly once', { timeout: 120_000 }, async () => {
   await withDatabase(async (database) => {
     const client = await prepare(database, ['expand']);
-    await client.query('insert into users (id) select generate_series(1001, 2500)');
+    await client.query('insert into users (id) select generate_series(1001, 1500)');
     let kills = 0;
     while (await runAndKill(database, 'backfill', 3)) kills += 1;
     const { rows } = await client.query('select distinct n from users');
