@@ -88,14 +88,15 @@ async function run(database: TestDatabase, verb: Verb): Promise<readonly RunEven
   return events;
 }
 
-/** Runs the verb in a process of its own, and kills that at its n-th event. False when it ended before. */
-async function runAndKill(database: TestDatabase, verb: Verb, at: number): Promise<boolean> {
+/** Runs the verb in a process of its own, and kills that at its n-th event, or n-th of a kind. False when it ended before. */
+async function runAndKill(database: TestDatabase, verb: Verb, at: number, kind = ''): Promise<boolean> {
   const script = path.join(repositoryFolder, 'test', 'run', 'runner-process.js');
   const argument = JSON.stringify({ url: database.url, verb, plan: planned, options: { waitForLeaseMs: 20_000 } });
   const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let count = 0;
-  for await (const _line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (!line.includes(`"kind":"${kind}`)) continue;
     count += 1;
     if (count === at) child.kill('SIGKILL');
   }
@@ -201,9 +202,9 @@ describe.each(lives)('%s', (verb, before) => {
 test('a backfill that is killed again and again changes every row exactly once', { timeout: 120_000 }, async () => {
   await withDatabase(async (database) => {
     const client = await prepare(database, ['expand']);
-    await client.query('insert into users (id) select generate_series(1001, 1500)');
+    await client.query('insert into users (id) select generate_series(1001, 4000)');
     let kills = 0;
-    while (await runAndKill(database, 'backfill', 3)) kills += 1;
+    while (await runAndKill(database, 'backfill', 1, 'backfill_progress')) kills += 1;
     const { rows } = await client.query('select distinct n from users');
     expect(rows).toEqual([{ n: 1 }]);
     expect(kills).toBeGreaterThan(2);

@@ -63,11 +63,15 @@ export async function applyDirectly(runner: Runner, migrations: readonly DirectM
 
 export type Applied = { readonly result: MigrationResult; readonly failure: MigrateError | null };
 
-/** One migration, all its phases. `record` is what the ledger knows of it. */
+/**
+ * One migration, all its phases. `record` is what the ledger knows of it. `planAgain` makes a more careful plan when the
+ * server refuses the script of this one, of which nothing is left then.
+ */
 export async function applyOne(
   runner: Runner,
   migration: DirectMigration,
   record: MigrationRecord | null,
+  planAgain: (() => Promise<PlannedMigration | MigrateError>) | null = null,
 ): Promise<Applied> {
   const { name, planned } = migration;
   if (record !== null && record.status !== 'rolled_back' && (record.status !== 'expanding' || hasBegun(record))) {
@@ -83,7 +87,11 @@ export async function applyOne(
     const steps = planned.steps.map((step) => step.title);
     return { result: { name, outcome: 'done', status: 'done', steps, waitsFor: null }, failure: null };
   }
-  await enterMigration(runner.ledger, planned);
+  const careful = script === null || planAgain === null ? planned : await planAgain();
+  if (careful instanceof MigrateError) {
+    return { result: { name, outcome: 'failed', status: null, steps: [], waitsFor: null }, failure: careful };
+  }
+  await enterMigration(runner.ledger, careful);
   return stepByStep(runner, name, null);
 }
 
