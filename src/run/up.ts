@@ -10,7 +10,9 @@
 import type { Catalog, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
+import type { PlannedMigration } from '../plan/plan.ts';
 import { planMigrations, type PlanOptions } from '../plan/planner.ts';
+import { asWritten } from './as-written.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { introspect } from './introspect.ts';
 import type { Runner } from './runner.ts';
@@ -48,19 +50,25 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
   }
 
   const options: PlanOptions = { smallTable, unused: true };
-  let catalog: Catalog | null = null;
+  const read = (): Promise<Catalog> => introspect(runner.session, { excludeSchemas: [schema] });
+  let catalog: Catalog | null = pending.length === 0 ? null : await read();
+  const wasEmpty = records.length === 0 && catalog !== null && isEmpty(catalog);
   let underWay: Promise<Applied> | null = null;
-  for (const file of pending) {
-    if (error !== null) break;
-    if (catalog === null || catalog.uncertain.length > 0) {
-      if (underWay !== null) settle(await underWay);
-      underWay = null;
-      if (error !== null) break;
-      catalog = await introspect(runner.session, { excludeSchemas: [schema] });
-    }
-    const next = planned(file, catalog, options);
+  const settleUnderWay = async (): Promise<void> => {
     if (underWay !== null) settle(await underWay);
     underWay = null;
+  };
+
+  for (const file of pending) {
+    if (error !== null) break;
+    let next = wasEmpty ? written(file) : null;
+    if (next === null && (catalog === null || catalog.uncertain.length > 0)) {
+      await settleUnderWay();
+      if (error !== null) break;
+      catalog = await read();
+    }
+    next ??= planned(file, catalog, options);
+    await settleUnderWay();
     if (error !== null) break;
     if (next instanceof MigrateError) {
       // Before anything was changed it is thrown; afterwards what was done matters as much as what failed.
@@ -71,23 +79,49 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
     }
     throwIfInterrupted(runner.signal);
     catalog = next.catalog;
-    underWay = started(applyOne(runner, next.migration, null));
+    // The server knows better than the fold: a table that a migration has filled has rows.
+    const planAgain = async (): Promise<PlannedMigration | MigrateError> => {
+      const careful = planned(file, await read(), options);
+      return careful instanceof MigrateError ? careful : careful.migration.planned;
+    };
+    underWay = started(applyOne(runner, next.migration, null, planAgain));
     await handedOver();
   }
-  if (underWay !== null) settle(await underWay);
+  await settleUnderWay();
   return { verb: 'up', migrations: [...results, ...notRun(pending, results)], error };
 }
 
-type Next = { readonly migration: DirectMigration; readonly catalog: Catalog };
+/** What an extension brings is not looked at: an index on it would be strange, and the planner is only slower. */
+function isEmpty(catalog: Catalog): boolean {
+  return catalog.tables.size === 0 && catalog.views.size === 0;
+}
+
+/** Null: the planner is needed. The schema after it is not known, so that it is read before the planner is. */
+function written(file: MigrationFile): Next | MigrateError | null {
+  return orError(() => {
+    const plan = asWritten(file);
+    if (plan === null) return null;
+    return { migration: { name: plan.name, checksum: plan.checksum, planned: plan }, catalog: null };
+  });
+}
+
+type Next = { readonly migration: DirectMigration; readonly catalog: Catalog | null };
 
 /** The plan of one migration and the schema after it; or why there is none. */
-function planned(file: MigrationFile, catalog: Catalog, options: PlanOptions): Next | MigrateError {
-  try {
+function planned(file: MigrationFile, catalog: Catalog | null, options: PlanOptions): Next | MigrateError {
+  return orError(() => {
+    if (catalog === null) throw new MigrateError('INTERNAL', 'A plan was made without a schema.');
     const outcome = planMigrations({ migrations: [file], catalog: withoutRows(catalog), fingerprint: null, options });
     const [migration] = outcome.plan.migrations;
-    if (migration === undefined) return new MigrateError('INTERNAL', `The plan of ${file.name} is empty.`);
+    if (migration === undefined) throw new MigrateError('INTERNAL', `The plan of ${file.name} is empty.`);
     const { name, checksum } = migration;
     return { migration: { name, checksum, planned: migration }, catalog: outcome.catalog };
+  });
+}
+
+function orError<T>(work: () => T): T | MigrateError {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof MigrateError) return error;
     throw error;
