@@ -6,6 +6,8 @@
 import { putObject } from '../catalog/edit.ts';
 import { resolveName, resolveType } from '../catalog/lookup.ts';
 import { objectKey } from '../catalog/model.ts';
+import { emit } from '../sql/emit.ts';
+import { parseStatements } from '../sql/parse.ts';
 import type { AddEnumValue } from './change.ts';
 import { dottedName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
@@ -51,11 +53,22 @@ export const addEnumValue: Operation<AddEnumValue> = {
 
   effects: () => noEffects,
 
-  plan: (change, { catalog }) => [
-    directStep('expand', change.sql, addEnumValue.undo(change, catalog), [
-      'Postgres cannot remove an enum label: a rollback leaves it in place, unused.',
-    ]),
-  ],
+  plan(change, { catalog }) {
+    // A rollback leaves the label in place, so the next expand finds it there.
+    const known = resolveType(catalog, change.type)?.labels.includes(change.value) === true;
+    const statement = change.ifNotExists || known ? change.sql : withIfNotExists(change.sql);
+    return [
+      directStep('expand', statement, addEnumValue.undo(change, catalog), [
+        'Postgres cannot remove an enum label: a rollback leaves it in place, unused.',
+      ]),
+    ];
+  },
 
   undo: () => nothingToUndo,
 };
+
+function withIfNotExists(statement: string): string {
+  const node = parseStatements(statement)[0]?.node;
+  if (node === undefined || !('AlterEnumStmt' in node)) return statement;
+  return emit({ AlterEnumStmt: { ...node.AlterEnumStmt, skipIfNewValExists: true } });
+}

@@ -13,9 +13,8 @@ import type { Operation } from './operation.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
-import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
+import { undoOfSetting } from './pieces/setting-undo.ts';
 import { touchColumn, touchRelation } from './touch.ts';
-import { qualified, sql } from '../sql/template.ts';
 import { functionCalls } from '../sql/walk.ts';
 
 type Setting = Pick<AlterSetting, 'setting' | 'lock'> & { readonly narrowing?: boolean };
@@ -110,16 +109,7 @@ export const alterSetting: Operation<AlterSetting> = {
     ),
   ],
 
-  undo(change, catalog): Undo {
-    // A setting that nobody reads does no harm when it stays; one that decides about rights or rows must be taken back by a person.
-    if (change.setting === 'comment' || change.setting === 'grant' || change.setting === 'statistics target')
-      return nothingToUndo;
-    const table = change.table === null ? null : resolveTable(catalog, change.table);
-    if (change.setting === 'storage parameters' && table !== null && table.options.length > 0) {
-      return undoBy(transactional(sql`ALTER TABLE ${qualified(table)} RESET (fillfactor)`.text));
-    }
-    return cannotUndo(`the earlier ${change.setting} is not known`);
-  },
+  undo: undoOfSetting,
 };
 
 type Decoded = Setting & {

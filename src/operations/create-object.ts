@@ -7,7 +7,7 @@ import type { Node } from '@pgsql/types';
 import { blankFunction, blankPolicy, blankSequence, blankType, blankView } from '../catalog/blank.ts';
 import { addSequence, addStatistics, putObject, putPolicy } from '../catalog/edit.ts';
 import { resolveName, resolveTable } from '../catalog/lookup.ts';
-import { objectKey, type Catalog } from '../catalog/model.ts';
+import { functionKey, objectKey, type Catalog } from '../catalog/model.ts';
 import { typeText } from '../sql/type-name.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import type { CreateObject, ObjectType, RelationName } from './change.ts';
@@ -80,7 +80,7 @@ export const createObject: Operation<CreateObject> = {
         return putObject(
           catalog,
           'functions',
-          `${name.schema}.${name.name}(${identity})`,
+          functionKey(name, identity),
           blankFunction(name, identity, {
             kind: change.objectType,
             volatility: change.volatility,
@@ -144,9 +144,7 @@ export const createObject: Operation<CreateObject> = {
     if (exists(change, catalog)) {
       if (change.ifNotExists) return nothingToUndo;
       const before =
-        change.argumentTypes === null
-          ? undefined
-          : catalog.functions.get(`${name.schema}.${name.name}(${change.argumentTypes})`);
+        change.argumentTypes === null ? undefined : catalog.functions.get(functionKey(name, change.argumentTypes));
       if (before !== undefined) return undoBy(transactional(before.definition));
       return change.replace ? cannotUndo(`${change.objectType} ${name.name} was replaced`) : nothingToUndo;
     }
@@ -370,7 +368,7 @@ function exists(change: CreateObject, catalog: Catalog): boolean {
     case 'function':
     case 'procedure':
     case 'aggregate':
-      return catalog.functions.has(`${name.schema}.${name.name}(${change.argumentTypes ?? ''})`);
+      return catalog.functions.has(functionKey(name, change.argumentTypes ?? ''));
     case 'policy':
     case 'statistics':
     case 'operator':

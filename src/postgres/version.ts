@@ -60,6 +60,8 @@ const since = {
   foreignKeySetColumns: 15,
   /** The public schema is not writable by everyone. Release notes 15. */
   publicSchemaIsPrivate: 15,
+  /** ALTER COLUMN … SET STORAGE DEFAULT. Release notes 16. */
+  defaultStorageMode: 16,
   /** MERGE into a view. Release notes 17; measured. */
   mergeIntoView: 17,
   /** ALTER TABLE … ALTER COLUMN … SET EXPRESSION. Release notes 17; measured. */
