@@ -23,13 +23,20 @@ import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
 import { chosenIndexName } from './pieces/chosen-name.ts';
-import { buildStep, includedColumns, indexKeys, indexOf, indexStatement } from './pieces/concurrent-index.ts';
+import {
+  buildStep,
+  includedColumns,
+  indexKeys,
+  indexOf,
+  indexStatement,
+  rebuildDirectly,
+} from './pieces/concurrent-index.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { planPartitionedIndex, sameShape } from './pieces/partitioned-index.ts';
 import { familyOf, partitionsOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
-import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
+import { nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn, touchRelation, touchRows } from './touch.ts';
 
 export const createIndex: Operation<CreateIndex> = {
@@ -88,7 +95,13 @@ export const createIndex: Operation<CreateIndex> = {
 
   effects(change, catalog) {
     const table = resolveTable(catalog, change.table);
-    if (table === null) return noEffects;
+    const mode = change.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
+    if (table === null) {
+      const view = target(catalog, change);
+      return view === null
+        ? noEffects
+        : { ...noEffects, locks: [{ table: view, mode }], scans: [view], indexBuilds: [view] };
+    }
     const existing =
       change.name === null ? null : resolveRelation(catalog, { schema: table.schema, name: change.name });
     const done = change.ifNotExists && existing !== null;
@@ -101,7 +114,7 @@ export const createIndex: Operation<CreateIndex> = {
       : withRows(reached).filter((each) => each === table || matching(each, change) === undefined);
     return {
       ...noEffects,
-      locks: reached.flatMap((each) => lockOn(each, change.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE')),
+      locks: reached.flatMap((each) => lockOn(each, mode)),
       scans: built,
       indexBuilds: built,
     };
@@ -142,7 +155,12 @@ export const createIndex: Operation<CreateIndex> = {
     if (on === null) return nothingToUndo;
     const index = { schema: on.schema, name: indexName(catalog, on, change) };
     if (resolveRelation(catalog, index) !== null) return nothingToUndo;
-    return undoBy(transactional(sql`DROP INDEX IF EXISTS ${qualified(index)}`.text));
+    const table = resolveTable(catalog, change.table);
+    return undoBy(
+      transactional(sql`DROP INDEX IF EXISTS ${qualified(index)}`.text),
+      // A partition's own index that was attached goes with the parent's.
+      ...(table === null || change.only ? [] : attachedBelow(catalog, table, change)),
+    );
   },
 };
 
@@ -181,6 +199,13 @@ function indexName(catalog: Catalog, on: QualifiedName, change: CreateIndex): st
 function isThere(catalog: Catalog, name: QualifiedName): boolean {
   const found = resolveRelation(catalog, name);
   return found !== null && (found.kind !== 'index' || found.index.valid);
+}
+
+function attachedBelow(catalog: Catalog, table: Table, change: CreateIndex): readonly UndoAction[] {
+  return partitionsOf(catalog, table).flatMap((partition) => {
+    const index = matching(partition, change);
+    return index === undefined ? attachedBelow(catalog, partition, change) : rebuildDirectly(partition, index);
+  });
 }
 
 function matching(partition: Table, change: CreateIndex): Index | undefined {

@@ -10,13 +10,13 @@ import { dropIndex as removeIndex } from '../catalog/edit.ts';
 import { foreignKeysTo, resolveName, resolveRelation } from '../catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table, View } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
+import type { LockMode } from '../postgres/lock-mode.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import type { DropIndex, RelationName } from './change.ts';
 import { objectName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { rebuildConcurrently, rebuildDirectly } from './pieces/concurrent-index.ts';
-import { lockOn } from './pieces/locks.ts';
 import { relationSql } from './pieces/relation-sql.ts';
 import { familyOf } from './pieces/table-family.ts';
 import {
@@ -70,15 +70,13 @@ export const dropIndex: Operation<DropIndex> = {
 
   effects(change, catalog) {
     const found = change.indexes.flatMap((written) => find(catalog, written) ?? []);
+    const mode: LockMode = change.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
     return {
       ...noEffects,
-      locks: found.flatMap(({ on }) =>
-        isTable(on)
-          ? (on.kind === 'partitioned' ? familyOf(catalog, on) : [on]).flatMap((table) =>
-              lockOn(table, change.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
-            )
-          : [],
-      ),
+      locks: found.flatMap(({ on }) => {
+        const reached = isTable(on) && on.kind === 'partitioned' ? familyOf(catalog, on) : [on];
+        return reached.map(({ schema, name }) => ({ table: { schema, name }, mode }));
+      }),
       drops: found.map(({ name }) => `index ${name.name}`),
     };
   },

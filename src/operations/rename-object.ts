@@ -6,7 +6,14 @@
  * query: renaming it takes no lock on its table (measured: rename_index) and nobody can notice.
  */
 import { updateTable } from '../catalog/edit.ts';
-import { constraintOf, resolveName, resolveRelation, resolveTable, resolveType } from '../catalog/lookup.ts';
+import {
+  constraintOf,
+  resolveName,
+  resolveRelation,
+  resolveTable,
+  resolveType,
+  resolveView,
+} from '../catalog/lookup.ts';
 import { objectKey } from '../catalog/model.ts';
 import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
@@ -14,7 +21,7 @@ import { has } from '../postgres/version.ts';
 import { parseStatements, type StatementNode } from '../sql/parse.ts';
 import type { RenameObject } from './change.ts';
 import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
-import { noEffects } from './effects.ts';
+import { noEffects, type LockClaim } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
@@ -103,7 +110,8 @@ export const renameObject: Operation<RenameObject> = {
   effects(change, catalog) {
     const { found } = written(change);
     const table = found === null ? null : resolveTable(catalog, found.name);
-    if (found === null || table === null) return noEffects;
+    if (found === null) return noEffects;
+    if (table === null) return { ...noEffects, locks: lockOnMaterializedView(catalog, found) };
     switch (found.objectType) {
       case 'table':
         return { ...noEffects, locks: lockOn(table, 'ACCESS EXCLUSIVE') };
@@ -202,6 +210,13 @@ function withRelation(catalog: Catalog, found: Renaming): Catalog {
     case 'index':
       return withRenamedIndex(catalog, own, to.name);
   }
+}
+
+function lockOnMaterializedView(catalog: Catalog, { objectType, name }: Renaming): readonly LockClaim[] {
+  const view = objectType === 'view' || objectType === 'table' ? resolveView(catalog, name) : null;
+  return view?.kind === 'materialized'
+    ? [{ table: { schema: view.schema, name: view.name }, mode: 'ACCESS EXCLUSIVE' }]
+    : [];
 }
 
 /** The table, and those below it whose check or NOT NULL is renamed with it (rename_constraint_internal in tablecmds.c). */

@@ -72,21 +72,35 @@ export function includedColumns(statement: IndexStmt): readonly string[] {
 }
 
 function indexKey(element: IndexElem): IndexKey {
+  const { name, expression, collation } = indexed(element);
   const descending = element.ordering === 'SORTBY_DESC';
   return {
-    column: element.name ?? null,
-    expression:
-      element.name === undefined
-        ? element.expr === undefined
-          ? ''
-          : emitExpression(element.expr)
-        : identifier(element.name).text,
+    column: name,
+    expression,
     operatorClass: element.opclass === undefined ? null : dotted(element.opclass),
-    collation: element.collation === undefined ? null : dotted(element.collation),
+    collation: collation === undefined ? null : dotted(collation),
     descending,
     nullsFirst:
       element.nulls_ordering === 'SORTBY_NULLS_FIRST' || (descending && element.nulls_ordering !== 'SORTBY_NULLS_LAST'),
   };
+}
+
+/** `(a)` and `(a COLLATE "C")` are the column a to Postgres (ComputeIndexAttrs in indexcmds.c). */
+function indexed(element: IndexElem) {
+  if (element.name !== undefined) return ofColumn(element.name, element.collation);
+  let node = element.expr;
+  let collation = element.collation;
+  while (node !== undefined && 'CollateClause' in node) {
+    collation ??= node.CollateClause.collname;
+    node = node.CollateClause.arg;
+  }
+  const field = node !== undefined && 'ColumnRef' in node ? node.ColumnRef.fields?.at(-1) : undefined;
+  if (field !== undefined && 'String' in field) return ofColumn(field.String.sval ?? '', collation);
+  return { name: null, expression: node === undefined ? '' : emitExpression(node), collation };
+}
+
+function ofColumn(name: string, collation: IndexElem['collation']) {
+  return { name, expression: identifier(name).text, collation };
 }
 
 function dotted(names: readonly Node[]): string {
