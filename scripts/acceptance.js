@@ -8,9 +8,13 @@ if (folders.length === 0) {
   console.error('Usage: npm run acceptance -- <folder of migrations> [more folders]');
   process.exitCode = 2;
 } else {
-  const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--project', 'server', 'test/acceptance'], {
-    stdio: 'inherit',
-    env: { ...process.env, ONWARD_ACCEPTANCE: folders.map((folder) => path.resolve(folder)).join(path.delimiter) },
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'server', 'test/acceptance'],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, ONWARD_ACCEPTANCE: folders.map((folder) => path.resolve(folder)).join(path.delimiter) },
+    },
+  );
   process.exitCode = status ?? 1;
 }

@@ -5,7 +5,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readMigrationFiles, startEmbeddedServer, up } from '../dist/src/index.js';

@@ -142,7 +142,7 @@ export async function startShopClient(
 
 function keyOf(rows: readonly Record<string, unknown>[] | null): string | null {
   const id = rows?.[0]?.['id'];
-  return id === undefined ? null : String(id);
+  return typeof id === 'string' ? id : null; // pg gives bigint as text
 }
 
 /** Rows of the model that the database does not show as they were written. `name` is what the column is called by now. */

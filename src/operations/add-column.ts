@@ -332,9 +332,9 @@ function columnSql(column: ColumnSpec) {
 /** A value of the right type to begin with, for the line that the error shows. */
 function exampleValue(column: ColumnSpec): string {
   if (/^(smallint|integer|bigint|numeric|real|double precision)/.test(column.type)) return '0';
-  if (/^boolean/.test(column.type)) return 'false';
+  if (column.type.startsWith('boolean')) return 'false';
   if (/^(timestamp|date|time)/.test(column.type)) return 'now()';
-  if (/^uuid/.test(column.type)) return 'gen_random_uuid()';
+  if (column.type.startsWith('uuid')) return 'gen_random_uuid()';
   if (/^jsonb?/.test(column.type)) return "'{}'";
   return "''";
 }

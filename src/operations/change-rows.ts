@@ -98,7 +98,7 @@ function undoIn(change: ChangeRows, context: PlanContext): Undo {
 }
 
 /** Why the statement cannot be cut into batches, or null when each row's outcome depends on that row alone. */
-export function batchRefusal(change: ChangeRows, table: Table, catalog: Catalog): string | null {
+function batchRefusal(change: ChangeRows, table: Table, catalog: Catalog): string | null {
   if (!change.rowLocal) return 'what it does to a row depends on other rows';
   if (change.command === 'update' && change.set === null) return 'its assignments are not simple';
   if (table.kind === 'foreign') return `${table.name} is a foreign table`;

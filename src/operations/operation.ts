@@ -3,10 +3,10 @@
  * What several operations share (the pieces of a safe NOT NULL, of a shadow column) stands in `pieces/`.
  */
 import type { Catalog, QualifiedName } from '../catalog/model.ts';
-import type { Change, ChangeKind, ChangeOf, RelationName } from './change.ts';
+import type { Change, ChangeKind, ChangeOf } from './change.ts';
 import type { Effects } from './effects.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
-import type { Phase, StepDraft, Undo } from './step-draft.ts';
+import type { StepDraft, Undo } from './step-draft.ts';
 
 /**
  * What a change reads and writes, so that the planner keeps the file's order wherever it matters: a change that meets
@@ -50,5 +50,3 @@ export type Operation<C extends Change> = {
 };
 
 export type OperationRegistry = { readonly [K in ChangeKind]: Operation<ChangeOf<K>> };
-
-export type { Phase, RelationName };

@@ -10,7 +10,7 @@ import type { Touches } from './operation.ts';
 /** Separates the levels of a key; cannot stand in a Postgres name. */
 const level = '\u0000';
 
-export const everything = '*';
+const everything = '*';
 
 export const touchesEverything: Touches = { reads: [everything], writes: [everything] };
 
@@ -47,7 +47,7 @@ export function touchSchema(schema: string): string {
   return schema;
 }
 
-export function meets(a: string, b: string): boolean {
+function meets(a: string, b: string): boolean {
   return a === everything || b === everything || a === b || a.startsWith(b + level) || b.startsWith(a + level);
 }
 

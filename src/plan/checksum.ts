@@ -18,7 +18,7 @@ export function readPlan(text: string, path: string): Plan {
   if (value.formatVersion !== planFormatVersion) {
     throw new MigrateError(
       'BAD_PLAN_FILE',
-      `${path} has plan format ${String(value.formatVersion)}; this version reads format ${planFormatVersion}.`,
+      `${path} has plan format ${String(value.formatVersion)}; this version reads format ${String(planFormatVersion)}.`,
       {
         hint: 'Make the plan again with this version: migrate plan --out plan.json',
       },

@@ -229,7 +229,11 @@ function shortened(
     limit !== null &&
     tables.length > 0 &&
     tables.every(
-      (table) => table?.estimate != null && table.estimate.rows <= limit.rows && table.estimate.bytes <= limit.bytes,
+      (table) =>
+        table !== null &&
+        table.estimate !== null &&
+        table.estimate.rows <= limit.rows &&
+        table.estimate.bytes <= limit.bytes,
     );
   const careful = drafts.filter(({ run }) => run.kind !== 'gate');
   if (

@@ -3,9 +3,15 @@
  * `npm run acceptance -- <folder> …` sets.
  */
 import path from 'node:path';
+import process from 'node:process';
 import { expect, test } from 'vitest';
 import { createTestDatabase, repositoryFolder } from '../support/server.ts';
 import { acceptance } from './acceptance.ts';
+
+/** For the person who runs it: the counts, and what had to be written. */
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
 
 const given = process.env['ONWARD_ACCEPTANCE'];
 const folders =
@@ -21,10 +27,10 @@ test.each(folders)(
     const online = await createTestDatabase();
     const report = await acceptance(folder, direct.url, online.url);
     const { differences, written, emptied, ...counts } = report;
-    console.log(
+    say(
       `${path.basename(folder)}: ${JSON.stringify(counts)}, ${written.length} lines written, ${emptied.length} tables emptied`,
     );
-    if (given !== undefined) console.log([...written, ...emptied.map((table) => `emptied ${table}`)].join('\n'));
+    if (given !== undefined) say([...written, ...emptied.map((table) => `emptied ${table}`)].join('\n'));
     expect(differences).toEqual([]);
     await direct.drop();
     await online.drop();
