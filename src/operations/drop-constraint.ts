@@ -116,22 +116,22 @@ export const dropConstraint: Operation<DropConstraint> = {
         ? change.sql
         : sql`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${raw(change.ifExists ? 'IF EXISTS ' : '')}${identifier(change.name)}`
             .text;
-    return [directStep(phase, statement, table === null ? nothingToUndo : restore(table, change.name, true))];
+    return [directStep(phase, statement, table === null ? nothingToUndo : restore(catalog, table, change.name, true))];
   },
 
   undo(change, catalog) {
     const table = resolveTable(catalog, change.table);
-    return table === null ? nothingToUndo : restore(table, change.name, false);
+    return table === null ? nothingToUndo : restore(catalog, table, change.name, false);
   },
 };
 
 /** Puts it back: on a table in use by the safe path, else as it was written. */
-function restore(table: Table, name: string, inUse: boolean): Undo {
+function restore(catalog: Catalog, table: Table, name: string, inUse: boolean): Undo {
   const column = notNullColumn(table, name);
   if (column !== null) return undoBy(...restoreNotNull(table, column));
   const constraint = constraintOf(table, name);
   if (constraint === null) return nothingToUndo;
-  if (constraint.index === null) return undoBy(...restoreUnindexed(table, constraint));
+  if (constraint.index === null) return undoBy(...restoreUnindexed(catalog, table, constraint));
   return undoBy(...restoreIndexed(table, constraint, inUse));
 }
 

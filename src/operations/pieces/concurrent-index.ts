@@ -137,25 +137,30 @@ export function buildStep(build: IndexBuild, phase: Phase, title: string, notes:
 
 /** Builds an index of the catalog anew, with what its definition does not say. */
 export function rebuildConcurrently(on: QualifiedName, index: Index): readonly UndoAction[] {
-  const parsed = indexStatement(index.definition);
-  const statement: IndexStmt = index.tablespace === null ? parsed : { ...parsed, tableSpace: index.tablespace };
   const extras = indexExtras(on, index);
   return [
-    buildConcurrently({ statement, name: index.name, on }),
+    buildConcurrently({ statement: catalogStatement(index), name: index.name, on }),
     ...(extras.length > 0 ? [transactional(...extras)] : []),
   ];
 }
 
-/** The same under a blocking lock, for a partitioned table: there is no other way to build it as a whole. */
+/** The same under a blocking lock, for a partitioned table, which has no other way, and for one that nobody uses. */
 export function rebuildDirectly(on: QualifiedName, index: Index): readonly UndoAction[] {
-  const create = createIndexSql(
-    { statement: indexStatement(index.definition), name: index.name, on },
-    { concurrently: false, only: false },
-  );
-  return [transactional(create, ...indexExtras(on, index))];
+  return [transactional(...indexStatements(on, index))];
 }
 
-function indexExtras(on: QualifiedName, index: Index): readonly string[] {
+/** CREATE INDEX as the catalog knows it, and what its definition does not say. */
+export function indexStatements(on: QualifiedName, index: Index): readonly string[] {
+  const build = { statement: catalogStatement(index), name: index.name, on };
+  return [createIndexSql(build, { concurrently: false, only: false }), ...indexExtras(on, index)];
+}
+
+function catalogStatement(index: Index): IndexStmt {
+  const statement = indexStatement(index.definition);
+  return index.tablespace === null ? statement : { ...statement, tableSpace: index.tablespace };
+}
+
+export function indexExtras(on: QualifiedName, index: Index): readonly string[] {
   const name = qualified({ schema: on.schema, name: index.name });
   return [
     ...(index.comment === null ? [] : [sql`COMMENT ON INDEX ${name} IS ${literal(index.comment)}`.text]),

@@ -2,14 +2,16 @@
  * A constraint that the catalog knows, put back after it was dropped: a check or foreign key NOT VALID and then
  * validated; a key as an index that is built concurrently and made the constraint.
  */
-import type { Constraint, Table } from '../../catalog/model.ts';
-import { identifier, qualified, raw, sql } from '../../sql/template.ts';
+import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
+import { has } from '../../postgres/version.ts';
+import { identifier, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import { transactional, type UndoAction } from '../step-draft.ts';
-import { rebuildConcurrently } from './concurrent-index.ts';
+import { indexExtras, indexStatements, rebuildConcurrently } from './concurrent-index.ts';
+import { constraintParts } from './constraint-parts.ts';
 import { addNotValid, restoreComment, restoreDefinition, validate } from './constraint-statement.ts';
 
-/** Adds back a check or foreign key that the catalog knows: short lock, then the scan under a lock nobody waits for. */
-export function restoreUnindexed(table: Table, constraint: Constraint): readonly UndoAction[] {
+/** A check or foreign key: a short lock, then the scan under one that nobody waits for. */
+export function restoreUnindexed(catalog: Catalog, table: Table, constraint: Constraint): readonly UndoAction[] {
   const alter = sql`ALTER TABLE ${qualified(table)}`;
   const definition = restoreDefinition(constraint);
   const comment = restoreComment(table, constraint);
@@ -17,10 +19,25 @@ export function restoreUnindexed(table: Table, constraint: Constraint): readonly
     const unenforced = sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)} NOT ENFORCED`;
     return [transactional(unenforced.text, ...comment)];
   }
+  const whole = has(catalog.version, 'notValidForeignKeyOnPartitioned');
+  if (constraint.kind === 'foreign_key' && table.kind === 'partitioned' && !whole) {
+    // The parent takes over what its partitions have (partitioned-foreign-key.ts).
+    const parts = constraintParts(catalog, table, constraint.name).filter((part) => part.table.kind === 'table');
+    return [
+      ...parts.flatMap((part) =>
+        notValidThenValid(sql`ALTER TABLE ${qualified(part.table)}`, part.constraint, definition),
+      ),
+      transactional(sql`${alter} ADD CONSTRAINT ${identifier(constraint.name)} ${raw(definition)}`.text, ...comment),
+    ];
+  }
   return [
     transactional(addNotValid(alter, constraint.name, definition), ...comment),
     ...(constraint.validated ? [transactional(validate(alter, constraint.name))] : []),
   ];
+}
+
+function notValidThenValid(alter: SqlFragment, name: string, definition: string): readonly UndoAction[] {
+  return [transactional(addNotValid(alter, name, definition)), transactional(validate(alter, name))];
 }
 
 /**
@@ -32,17 +49,15 @@ export function restoreIndexed(table: Table, constraint: Constraint, online: boo
   const alter = sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(constraint.name)}`;
   const comment = restoreComment(table, constraint);
   const takesIndex = constraint.kind !== 'exclusion' && table.kind !== 'partitioned' && index?.method === 'btree';
-  if (index === undefined || !online || !takesIndex) {
-    return [transactional(sql`${alter} ${raw(constraint.definition)}`.text, ...comment)];
+  if (index === undefined || !takesIndex) {
+    const extras = index === undefined ? [] : indexExtras(table, index);
+    return [transactional(sql`${alter} ${raw(constraint.definition)}`.text, ...comment, ...extras)];
   }
   const keyword = constraint.kind === 'primary_key' ? 'PRIMARY KEY' : 'UNIQUE';
-  return [
-    ...rebuildConcurrently(table, index),
-    transactional(
-      sql`${alter} ${raw(keyword)} USING INDEX ${identifier(index.name)}${raw(deferral(constraint))}`.text,
-      ...comment,
-    ),
-  ];
+  const attach = sql`${alter} ${raw(keyword)} USING INDEX ${identifier(index.name)}${raw(deferral(constraint))}`.text;
+  return online
+    ? [...rebuildConcurrently(table, index), transactional(attach, ...comment)]
+    : [transactional(...indexStatements(table, index), attach, ...comment)];
 }
 
 /** What stands behind a constraint about when it is checked. */
