@@ -35,6 +35,8 @@ export type OperationCase = {
   readonly expect: ErrorCode | null;
   /** `table.column`, unquoted, whose values a rollback does not bring back, each with its reason. */
   readonly keepsData: ReadonlyMap<string, string>;
+  /** Paths of the comparison of schemas that a rollback leaves different, each with its reason. */
+  readonly keepsSchema: ReadonlyMap<string, string>;
 };
 
 const sectionNames = ['given', 'change', 'same as', 'old client', 'new client', 'no rows'] as const;
@@ -69,6 +71,21 @@ export function isRefusedByPlan({ expect }: OperationCase): boolean {
   return expect !== null && planErrors.has(expect);
 }
 
+/** The plan, or the error with which there is none. */
+export function planSnapshotFile({ file }: OperationCase): string {
+  return file.replace(/\.sql$/, '.plan.txt');
+}
+
+/** The error of a later phase. */
+export function refusalSnapshotFile({ file }: OperationCase): string {
+  return file.replace(/\.sql$/, '.refusal.txt');
+}
+
+export function snapshotFiles(operationCase: OperationCase): readonly string[] {
+  const refusedLater = operationCase.expect !== null && !isRefusedByPlan(operationCase);
+  return [planSnapshotFile(operationCase), ...(refusedLater ? [refusalSnapshotFile(operationCase)] : [])];
+}
+
 /** The migrations of the case, as the planner reads them. */
 export function migrationsOf(operationCase: OperationCase): readonly MigrationFile[] {
   const { file, changes } = operationCase;
@@ -83,6 +100,7 @@ export function parseCase(file: string, text: string): OperationCase {
   const blocks: { readonly section: SectionName; readonly lines: string[] }[] = [];
   const title: string[] = [];
   const keepsData = new Map<string, string>();
+  const keepsSchema = new Map<string, string>();
   let versions = { from: oldestVersion, to: newestVersion };
   let expect: ErrorCode | null = null;
 
@@ -90,14 +108,15 @@ export function parseCase(file: string, text: string): OperationCase {
     const fail = (problem: string) => new Error(`${file}:${index + 1}: ${problem}`);
     const comment = /^--\s*(.*?)\s*$/.exec(line)?.[1] ?? null;
     const section = sectionNames.find((name) => name === comment);
-    const [, option, value = ''] = /^(versions|expect|keeps data)\s+(.+)$/.exec(comment ?? '') ?? [];
+    const [, option, value = ''] = /^(versions|expect|keeps data|keeps schema)\s+(.+)$/.exec(comment ?? '') ?? [];
     if (section !== undefined) {
       if (section !== 'change' && blocks.some((block) => block.section === section))
         throw fail(`"-- ${section}" stands twice.`);
       blocks.push({ section, lines: [] });
     } else if (option === 'versions') versions = versionRange(value, fail);
     else if (option === 'expect') expect = errorCode(value, fail);
-    else if (option === 'keeps data') keepsData.set(...keptColumn(value, fail));
+    else if (option === 'keeps data') keepsData.set(...kept('data table.column', value, fail));
+    else if (option === 'keeps schema') keepsSchema.set(...kept('schema type public.status labels', value, fail));
     else if (blocks.length > 0) blocks.at(-1)?.lines.push(line);
     else if (comment !== null) title.push(comment);
     else if (line.trim() !== '') throw fail('SQL stands before the first section. Write "-- given" above it.');
@@ -128,6 +147,7 @@ export function parseCase(file: string, text: string): OperationCase {
     noRows: textsOf('no rows')[0] ?? null,
     expect,
     keepsData,
+    keepsSchema,
   };
 }
 
@@ -150,9 +170,9 @@ function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorCodes, text);
 }
 
-function keptColumn(text: string, fail: Fail): readonly [string, string] {
-  const [, column, reason] = /^(\S.*?\.\S.*?):\s+(\S.*)$/.exec(text) ?? [];
-  if (column === undefined || reason === undefined)
-    throw fail(`"${text}" is not understood. Write: -- keeps data table.column: reason`);
-  return [column, reason];
+function kept(form: string, text: string, fail: Fail): readonly [string, string] {
+  const [, what, reason] = /^(\S.*?):\s+(\S.*)$/.exec(text) ?? [];
+  if (what === undefined || reason === undefined)
+    throw fail(`"${text}" is not understood. Write: -- keeps ${form}: reason`);
+  return [what, reason];
 }

@@ -1,32 +1,48 @@
 /** What a proof demands of a database at its end. */
 import { expect } from 'vitest';
 import { describeDifference, diffCatalogs } from '../../../src/catalog/diff.ts';
+import { qualifiedName } from '../../../src/sql/identifier.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
 import { runPlainly, type Outcome } from './plain-run.ts';
 import { describeDataDifferences, differingColumns, type DataOptions } from './table-data.ts';
 
-export function expectSameSchema(expected: Outcome, actual: Outcome): void {
-  expect(diffCatalogs(expected.catalog, actual.catalog).map(describeDifference)).toEqual([]);
+/** `except` holds paths that may differ. */
+export function expectSameSchema(expected: Outcome, actual: Outcome, except: ReadonlySet<string> = new Set()): void {
+  const differences = diffCatalogs(expected.catalog, actual.catalog, { except: ({ path }) => except.has(path) });
+  none('The schema is not as expected', differences.map(describeDifference));
 }
 
 export function expectSameData(expected: Outcome, actual: Outcome, options: DataOptions = {}): void {
-  expect(describeDataDifferences(expected.data, actual.data, options)).toEqual([]);
+  none('The data are not as expected', describeDataDifferences(expected.data, actual.data, options));
 }
 
 /**
  * The same data as after the plain SQL. Only when something differs, the plain SQL is run once more, to find the columns
- * in which it differs from itself: the clock, random values.
+ * in which it differs from itself: the clock, random values. `presenceOnly` names more of them.
  */
 export async function expectDataOfPlainRun(
   expected: Outcome,
   actual: Outcome,
   plain: CaseDatabase,
   operationCase: OperationCase,
+  presenceOnly: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   if (describeDataDifferences(expected.data, actual.data).length === 0) return;
   const again = await runPlainly(plain, operationCase);
-  expectSameData(expected, actual, { presenceOnly: differingColumns(expected.data, again.data) });
+  const volatile = differingColumns(expected.data, again.data);
+  expectSameData(expected, actual, { presenceOnly: new Set([...volatile, ...presenceOnly]) });
+}
+
+/** Columns that a sequence numbers: a transaction that is rolled back leaves a gap, however often the SQL is run. */
+export function numberedColumns({ catalog }: Outcome): ReadonlySet<string> {
+  return new Set(
+    [...catalog.tables.values()].flatMap((table) =>
+      table.columns
+        .filter((column) => column.identity !== null || column.default?.includes('nextval(') === true)
+        .map((column) => `${qualifiedName(table)}.${column.name}`),
+    ),
+  );
 }
 
 /** Helper functions live in the ledger's schema, where the comparison of schemas does not look. */
@@ -35,5 +51,12 @@ export async function expectNoHelpers({ client }: CaseDatabase): Promise<void> {
     `select oid::regprocedure::text as helper from pg_proc
       where pronamespace = (select oid from pg_namespace where nspname = 'onward') and proname like 'onward\\_%'`,
   );
-  expect(rows.map(({ helper }) => helper)).toEqual([]);
+  none(
+    'Helper functions are left',
+    rows.map(({ helper }) => helper),
+  );
+}
+
+function none(problem: string, found: readonly string[]): void {
+  expect(found.length, `${problem}:\n  ${found.join('\n  ')}`).toBe(0);
 }

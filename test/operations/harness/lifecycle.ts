@@ -1,6 +1,7 @@
 /** A case's migrations, planned on the live schema and run by the real runner. */
 import { planMigrations } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
+import { readMigrations } from '../../../src/run/ledger/records.ts';
 import type { OnEvent } from '../../../src/run/run-event.ts';
 import { withRunner, type Runner } from '../../../src/run/runner.ts';
 import { backfillMigrations } from '../../../src/run/verbs/backfill.ts';
@@ -12,6 +13,13 @@ import type { CaseDatabase } from './case-database.ts';
 import { migrationsOf, type OperationCase } from './case-file.ts';
 
 export type Verb = 'expand' | 'backfill' | 'contract' | 'rollback';
+
+/** Also those that were done with their expand, which a rollback without names leaves alone. */
+async function rollbackAll(runner: Runner): Promise<VerbResult> {
+  const records = await readMigrations(runner.session, runner.ledger.schema);
+  const names = records.filter(({ status }) => status !== 'rolled_back').map(({ name }) => name);
+  return rollbackMigrations(runner, { names });
+}
 
 export type RunOptions = {
   /** Another way to the same database. */
@@ -55,7 +63,7 @@ function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
     case 'contract':
       return contractMigrations(runner);
     case 'rollback':
-      return rollbackMigrations(runner);
+      return rollbackAll(runner);
     default:
       return verb satisfies never;
   }

@@ -36,7 +36,9 @@ function stepText(step: Step): string {
   return [
     `${step.id}: ${step.title}`,
     ...lines.flatMap(([label, texts]) =>
-      texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(label === '' ? 0 : 9)}${indented(text, label)}`),
+      texts.map(
+        (text, index) => `  ${(index === 0 ? label : '').padEnd(label === '' ? 0 : 9)}${indented(text, label)}`,
+      ),
     ),
   ].join('\n');
 }

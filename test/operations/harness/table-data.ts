@@ -41,7 +41,11 @@ async function readRows(
     text: sql`select ${list} from only ${qualified(table)}`.text,
     rowMode: 'array',
   });
-  return rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return rows.toSorted((a, b) => compareTexts(JSON.stringify(a), JSON.stringify(b)));
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 /** `schema.table.column` of the columns whose values are not the same in both; rows with other columns come after it. */
@@ -51,7 +55,8 @@ export function differingColumns(one: Data, other: Data): ReadonlySet<string> {
     const others = other.get(table);
     for (const [index, column] of columns.entries()) {
       const otherIndex = others?.columns.indexOf(column) ?? -1;
-      const values = (list: TableData['rows'], at: number) => JSON.stringify(list.map((row) => row[at]).toSorted());
+      const values = (list: TableData['rows'], at: number) =>
+        JSON.stringify(list.map((row) => JSON.stringify(row[at] ?? null)).toSorted(compareTexts));
       if (others === undefined || values(rows, index) !== values(others.rows, otherIndex))
         found.add(`${table}.${column}`);
     }
@@ -109,7 +114,12 @@ function rowDifferences(table: string, expected: readonly string[], actual: read
   const lines = (what: string, rows: readonly (readonly [string, number])[]) =>
     rows.length === 0
       ? []
-      : [`${table}: ${rows.length} ${what}, for instance ${rows.slice(0, shownRows).map(([row]) => row).join(' and ')}`];
+      : [
+          `${table}: ${rows.length} ${what}, for instance ${rows
+            .slice(0, shownRows)
+            .map(([row]) => row)
+            .join(' and ')}`,
+        ];
   return [...lines('rows are missing', missing), ...lines('rows are not expected', unexpected)];
 }
 

@@ -1,0 +1,46 @@
+/**
+ * Invariant 5: the runner is killed inside and after every step, the same verb is run again, and the end is the same as
+ * without any kill: of rollback the first schema and data, of all phases what the plain SQL makes.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadParser } from '../../src/sql/parse.ts';
+import { serverVersion } from '../support/server.ts';
+import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
+import { newestVersion, readCases } from './harness/case-file.ts';
+import { runVerbWithCrashes } from './harness/crashing-runner.ts';
+import { expectDataOfPlainRun, expectNoHelpers, expectSameSchema, numberedColumns } from './harness/expectations.ts';
+import { eachPhase } from './harness/lifecycle.ts';
+import { outcomeOf, runPlainly } from './harness/plain-run.ts';
+
+let plain: CaseDatabase;
+let migrated: CaseDatabase;
+
+beforeAll(async () => {
+  await loadParser();
+  plain = await openCaseDatabase();
+  migrated = await openCaseDatabase();
+});
+
+afterAll(async () => {
+  await plain.drop();
+  await migrated.drop();
+});
+
+describe.runIf(serverVersion() === newestVersion)('a runner that is killed everywhere comes to the same end', () => {
+  for (const operationCase of readCases(newestVersion)) {
+    if (operationCase.expect !== null) continue;
+    test(`${operationCase.id}: ${operationCase.title}`, async () => {
+      expect.hasAssertions();
+      const expected = await runPlainly(plain, operationCase);
+      await migrated.prepare(operationCase);
+      await eachPhase(migrated, operationCase, async (verb, plan) => {
+        await runVerbWithCrashes(migrated, verb, plan);
+      });
+      const actual = await outcomeOf(migrated);
+      expectSameSchema(expected, actual);
+      await expectDataOfPlainRun(expected, actual, plain, operationCase, numberedColumns(expected));
+      await expectNoHelpers(migrated);
+      await migrated.assertQuiet();
+    });
+  }
+});

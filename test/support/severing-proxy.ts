@@ -1,0 +1,126 @@
+/**
+ * A way to the server that can be cut. To the server, a connection that ends is a process that died: it rolls back what
+ * is open and forgets the session. So a test can kill a runner at a chosen statement without killing a process.
+ *
+ * `onStatement` sees every statement before the server does. When it answers `cut`, the statement is still sent and
+ * carried out, and then every connection is closed without a word, before the client hears of the result. Afterwards
+ * nobody gets through any more.
+ *
+ * The protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html
+ */
+import net from 'node:net';
+
+export type SeveringProxy = {
+  /** The server's URL, by way of this proxy. */
+  readonly url: string;
+  close(): Promise<void>;
+};
+
+export type StatementSeen = {
+  readonly text: string;
+  /** Process id of the server's backend. */
+  readonly backend: number;
+  /** Ends all connections at once, also while a statement is running. */
+  readonly sever: () => void;
+};
+
+export type OnStatement = (statement: StatementSeen) => 'pass' | 'cut' | Promise<'pass' | 'cut'>;
+
+export async function startSeveringProxy(serverUrl: string, onStatement: OnStatement): Promise<SeveringProxy> {
+  const target = new URL(serverUrl);
+  const sockets = new Set<net.Socket>();
+  let severed = false;
+  const sever = (): void => {
+    severed = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  const server = net.createServer((client) => {
+    if (severed) {
+      client.destroy();
+      return;
+    }
+    const upstream = net.connect(Number(target.port), target.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.setNoDelay(true); // else each small message waits 40 ms for the next one
+      socket.on('error', () => undefined); // ended by `close`, which follows
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    relay(client, upstream, onStatement, sever);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const url = new URL(serverUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String(portOf(server));
+  return {
+    url: url.href,
+    close: () =>
+      new Promise((resolve) => {
+        sever();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function portOf(server: net.Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy listens nowhere.');
+  return address.port;
+}
+
+function relay(client: net.Socket, upstream: net.Socket, onStatement: OnStatement, sever: () => void): void {
+  let backend = 0;
+  let cutAtReady = false;
+  const fromServer = messageReader(false, (type, body, whole) => {
+    if (type === 'K') backend = body.readInt32BE(0);
+    if (type === 'Z' && cutAtReady) sever();
+    else if (!client.destroyed) client.write(whole);
+  });
+  // Messages wait for the verdict on those before them.
+  let turn: Promise<void> = Promise.resolve();
+  const fromClient = messageReader(true, (type, body, whole) => {
+    const text = statementIn(type, body);
+    turn = turn.then(async () => {
+      if (text !== null && (await onStatement({ text, backend, sever })) === 'cut') cutAtReady = true;
+      if (!upstream.destroyed) upstream.write(whole);
+    });
+  });
+  client.on('data', fromClient);
+  upstream.on('data', fromServer);
+}
+
+/** The text of a simple query, or of one that is being prepared. */
+function statementIn(type: string, body: Buffer): string | null {
+  if (type === 'Q') return untilZero(body, 0);
+  if (type === 'P') return untilZero(body, body.indexOf(0) + 1);
+  return null;
+}
+
+function untilZero(body: Buffer, start: number): string {
+  return body.toString('utf8', start, body.indexOf(0, start));
+}
+
+type OnMessage = (type: string, body: Buffer, whole: Buffer) => void;
+
+/** Cuts a stream into messages. The first one of a client has no type. */
+function messageReader(startsWithStartup: boolean, onMessage: OnMessage): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  let typeLength = startsWithStartup ? 0 : 1;
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= typeLength + 4) {
+      const end = typeLength + rest.readInt32BE(typeLength);
+      if (rest.length < end) return;
+      const whole = rest.subarray(0, end);
+      rest = rest.subarray(end);
+      onMessage(typeLength === 0 ? '' : String.fromCharCode(whole[0] ?? 0), whole.subarray(typeLength + 4), whole);
+      typeLength = 1;
+    }
+  };
+}
