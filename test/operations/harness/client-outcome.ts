@@ -1,0 +1,185 @@
+/**
+ * Whether the database holds what both versions wrote. The expectation is made by Postgres itself, in another database:
+ * the rows of `given`, all that the old version wrote, then the plain SQL, then all that the new version wrote. So a
+ * renamed column has the values of both versions under its new name, and a changed type those that USING makes.
+ *
+ * Not compared is what depends on who came first, which is no matter of ours: values that the migration itself sets,
+ * defaults that it changes, rows that it copies or deletes, columns that nobody but a trigger it changes has written.
+ */
+import { expect } from 'vitest';
+import { objectKey, type Catalog, type QualifiedName, type Table } from '../../../src/catalog/model.ts';
+import { qualifiedName } from '../../../src/sql/identifier.ts';
+import { parseStatements } from '../../../src/sql/parse.ts';
+import { visit } from '../../../src/sql/walk.ts';
+import type { CaseDatabase } from './case-database.ts';
+import type { OperationCase } from './case-file.ts';
+import { outcomeOf, sendPlainly, type Outcome } from './plain-run.ts';
+import { describeDataDifferences, differingColumns, type Data } from './table-data.ts';
+
+export type ClientRun = {
+  readonly operationCase: OperationCase;
+  /** The schemas that the versions know. */
+  readonly old: Catalog;
+  readonly new: Catalog;
+  /** What the versions wrote. */
+  readonly oldJournal: readonly string[];
+  readonly newJournal: readonly string[];
+};
+
+export async function expectNothingLost(plain: CaseDatabase, actual: Outcome, run: ClientRun): Promise<void> {
+  const except = timeDependentColumns(run);
+  const tables = timeDependentTables(run);
+  const compared = (outcome: Outcome): Data =>
+    new Map([...outcome.data].filter(([name]) => !tables.has(name) && !isMaterialized(outcome.catalog, name)));
+  const numbered = numberedColumns(run.new);
+  const differences = (expected: Data, presenceOnly: ReadonlySet<string>) =>
+    describeDataDifferences(expected, compared(actual), { except, presenceOnly });
+
+  const expected = compared(await replay(plain, run));
+  if (differences(expected, numbered).length === 0) return;
+  // The clock and random values: what is different each time.
+  const again = compared(await replay(plain, run));
+  const lost = differences(expected, new Set([...numbered, ...differingColumns(expected, again)]));
+  if (lost.length > 0) expect.fail(`Not everything that the clients wrote is there:\n  ${lost.join('\n  ')}`);
+}
+
+async function replay(plain: CaseDatabase, run: ClientRun): Promise<Outcome> {
+  await plain.prepare(run.operationCase);
+  await plain.client.query(run.oldJournal.join(';\n'));
+  await sendPlainly(plain, run.operationCase);
+  await plain.client.query(run.newJournal.join(';\n'));
+  return outcomeOf(plain);
+}
+
+function isMaterialized({ views }: Catalog, name: string): boolean {
+  return [...views.values()].some((view) => view.kind === 'materialized' && qualifiedName(view) === name);
+}
+
+/** The two clients take from a sequence in an order of their own. */
+function numberedColumns({ tables }: Catalog): ReadonlySet<string> {
+  const numbered = (column: Table['columns'][number]) =>
+    column.identity !== null || column.default?.includes('nextval(') === true;
+  return columnsOf([...tables.values()], (table) => table.columns.filter(numbered).map(({ name }) => name));
+}
+
+/** Tables that the migration fills from other tables, or from which it deletes rows. */
+function timeDependentTables({ operationCase, new: { tables } }: ClientRun): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { tag, fields } of dataStatements(operationCase.changes)) {
+    if (tag === 'CreateTableAsStmt') visitNames(fields['into'], names);
+    if (tag === 'DeleteStmt') visitNames(fields['relation'], names);
+    if (tag === 'InsertStmt' && !hasValues(fields)) visitNames(fields['relation'], names);
+  }
+  return new Set([...tables.values()].filter(({ name }) => names.has(name)).map(qualifiedName));
+}
+
+function timeDependentColumns(run: ClientRun): ReadonlySet<string> {
+  const after = [...run.new.tables.values()];
+  const updated = updatedColumns(run.operationCase.changes);
+  const before = (table: Table) => run.old.tables.get(objectKey(table));
+  return new Set([
+    ...columnsOf(after, (table) => [...(updated.get(rootOf(table, run.new).name) ?? [])]),
+    ...columnsOf(after, (table) =>
+      table.columns
+        .filter(({ name, default: value }) => {
+          const there = before(table)?.columns.find((column) => column.name === name);
+          return there !== undefined && there.default !== value;
+        })
+        .map(({ name }) => name),
+    ),
+    ...columnsOf(
+      after.filter((table) => before(table) !== undefined && triggersOf(table, run.new) !== triggersOf(table, run.old)),
+      (table) => leftToTriggers(table, run),
+    ),
+  ]);
+}
+
+/** Columns that the migration's own UPDATE statements set, by the table's name. */
+function updatedColumns(changes: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { tag, fields } of dataStatements(changes)) {
+    if (tag !== 'UpdateStmt') continue;
+    const names = new Set<string>();
+    visitNames(fields['relation'], names);
+    for (const name of names) {
+      const columns = found.get(name) ?? new Set<string>();
+      for (const column of targetColumns(fields['targetList'])) columns.add(column);
+      found.set(name, columns);
+    }
+  }
+  return found;
+}
+
+/** Columns to which no statement of the clients gives a value itself. */
+function leftToTriggers(table: Table, { operationCase: { oldClient, newClient } }: ClientRun): readonly string[] {
+  if (oldClient === null || newClient === null) return [];
+  const written = new Set(
+    table.constraints.filter(({ kind }) => kind === 'primary_key').flatMap(({ columns }) => columns),
+  );
+  const sections = [oldClient, newClient].map((section) => section.replaceAll(/(?<![:\w]):[nr]\b/g, '1'));
+  for (const { fields } of dataStatements(sections)) {
+    const names = new Set<string>();
+    visitNames(fields['relation'], names);
+    if (!names.has(table.name)) continue;
+    const columns = targetColumns(fields['targetList'] ?? fields['cols']);
+    for (const column of columns.length === 0 ? table.columns.map(({ name }) => name) : columns) written.add(column);
+  }
+  return table.columns.map(({ name }) => name).filter((name) => !written.has(name));
+}
+
+/** Row triggers and what they run; as text, to be compared. */
+function triggersOf({ triggers }: Table, { functions }: Catalog): string {
+  return JSON.stringify(
+    triggers.map(({ definition, function: called }) => [
+      definition,
+      [...functions.values()].filter((each) => objectKey(each) === objectKey(called)).map((each) => each.definition),
+    ]),
+  );
+}
+
+function columnsOf(tables: readonly Table[], columns: (table: Table) => readonly string[]): ReadonlySet<string> {
+  return new Set(tables.flatMap((table) => columns(table).map((name) => `${qualifiedName(table)}.${name}`)));
+}
+
+function rootOf(table: Table, catalog: Catalog): QualifiedName {
+  const parent = table.partitionOf === null ? undefined : catalog.tables.get(objectKey(table.partitionOf.parent));
+  return parent === undefined ? table : rootOf(parent, catalog);
+}
+
+type DataStatement = { readonly tag: string; readonly fields: Readonly<Record<string, unknown>> };
+
+const dataTags: ReadonlySet<string> = new Set(['UpdateStmt', 'InsertStmt', 'DeleteStmt', 'CreateTableAsStmt']);
+
+function dataStatements(sources: readonly string[]): readonly DataStatement[] {
+  const found: DataStatement[] = [];
+  for (const { node } of sources.flatMap((source) => parseStatements(source))) {
+    visit(node, (tag, fields) => {
+      if (dataTags.has(tag)) found.push({ tag, fields });
+    });
+  }
+  return found;
+}
+
+function visitNames(part: unknown, names: Set<string>): void {
+  for (const [key, value] of Object.entries(asRecord(part))) {
+    if (key === 'relname' && typeof value === 'string') names.add(value);
+    else if (key === 'rel') visitNames(value, names);
+  }
+}
+
+function targetColumns(list: unknown): readonly string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((target: unknown) => {
+    const name = asRecord(asRecord(target)['ResTarget'])['name'];
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
+function hasValues(fields: Readonly<Record<string, unknown>>): boolean {
+  const query = asRecord(asRecord(fields['selectStmt'])['SelectStmt']);
+  return fields['selectStmt'] === undefined || query['valuesLists'] !== undefined;
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

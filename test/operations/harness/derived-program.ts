@@ -1,0 +1,285 @@
+/**
+ * The statements of a version, derived from the schema that it knows: for each table it inserts copies of rows that are
+ * there (so checks and foreign keys hold) with new values where a key asks for them, changes and reads them, deletes
+ * some, and changes rows of `given`. Each statement follows from the round's number alone.
+ *
+ * Two versions never write to the same row: their numbers differ, and each has its half of the rows of `given`. So the
+ * end does not depend on who came first, and what is in the database can be compared.
+ */
+import { objectKey, type Column, type Table } from '../../../src/catalog/model.ts';
+import { identifier, join, literal, qualified, sql, type SqlFragment } from '../../../src/sql/template.ts';
+import type { OperationCase } from './case-file.ts';
+import { freshValue, someValue, typeClass } from './fresh-value.ts';
+import { applicationTables, type KnownSchema, type Row } from './known-schema.ts';
+import { keyOf, referredColumn, tableRules, type TableRules } from './table-rules.ts';
+import type { ClientProgram, ClientStatement, Round, Version } from './version-client.ts';
+
+export type DerivedFrom = {
+  readonly version: Version;
+  readonly own: KnownSchema;
+  readonly other: KnownSchema;
+  readonly operationCase: OperationCase;
+  /** The case states the other version's statements, so nobody knows which rows of `given` these change. */
+  readonly otherIsStated: boolean;
+};
+
+export function derivedProgram(from: DerivedFrom): ClientProgram {
+  const tables = applicationTables(from.own.catalog).map((table) => tableStatements(table, from));
+  const views = [...from.own.catalog.views.values()].map((view) => selectFrom(view));
+  return {
+    writes: tables.some(({ writes }) => writes),
+    round: (round) => [...tables.flatMap((each) => each.statements(round)), ...views],
+  };
+}
+
+type TableStatements = { readonly writes: boolean; statements(round: Round): readonly ClientStatement[] };
+
+const mostExamples = 6;
+const mostGivenRows = 12;
+/** Rows that stated clients change: `:r`, and the small keys that people write by hand. */
+const statedRows = 200;
+
+function tableStatements(table: Table, from: DerivedFrom): TableStatements {
+  const writer = new TableWriter(table, from);
+  const given = writer.givenKeys();
+  const everything = selectFrom(table);
+  return {
+    writes: writer.canInsert || given.length > 0,
+    statements(round) {
+      const turn = Math.floor(round.number / 2);
+      const changed = round.changesGivenRows ? given[turn % given.length] : undefined;
+      return [
+        ...(writer.canInsert ? writer.ownRow(turn, round.number) : []),
+        ...(changed === undefined ? [] : [writer.update(changed, turn, round.number)]),
+        everything,
+      ];
+    },
+  };
+}
+
+function selectFrom(relation: Pick<Table, 'schema' | 'name'> & { readonly columns: readonly { name: string }[] }) {
+  const list = join(relation.columns.map(({ name }) => identifier(name)));
+  return { text: sql`select ${list} from ${qualified(relation)} limit 5`.text, writes: false };
+}
+
+class TableWriter {
+  readonly canInsert: boolean;
+  readonly #rules: TableRules;
+  readonly #from: DerivedFrom;
+  /** Rows that this version may copy. */
+  readonly #examples: readonly Row[];
+  /** The columns that get a number of their own in each row, so that all keys differ. */
+  readonly #fresh: ReadonlySet<string>;
+  /** The columns that find the rows it wrote. */
+  readonly #address: readonly string[] | null;
+  /** The columns that UPDATE may set from another example. */
+  readonly #copied: readonly string[];
+
+  constructor(table: Table, from: DerivedFrom) {
+    this.#from = from;
+    this.#rules = tableRules(table, from.own.catalog, from.other.catalog);
+    this.#examples = this.#findExamples();
+    const fresh = this.#findFresh();
+    const marker = this.#rules.key === null ? this.#findMarker() : null;
+    this.#fresh = new Set([...(fresh ?? []), ...(marker === null ? [] : [marker])]);
+    this.#copied = this.#findCopied();
+    this.#address = this.#rules.key ?? (marker === null ? null : [marker]);
+    this.canInsert = fresh !== null && this.#values(0, 1) !== null;
+  }
+
+  /** Inserts a row, changes it, reads it, and deletes every other one. */
+  ownRow(turn: number, number: number): readonly ClientStatement[] {
+    const values = this.#values(turn, number);
+    if (values === null) return [];
+    const leavesOut = turn % 2 === 1;
+    const written = [...values].filter(([name]) => !(leavesOut && this.#mayLeaveOut(this.#column(name))));
+    const insert = { text: this.#insert(written).text, writes: true };
+    const names = new Set(written.map(([name]) => name));
+    if (this.#address?.every((name) => names.has(name)) !== true) return [insert];
+    const row = new Map(this.#address.map((name) => [name, values.get(name) ?? null]));
+    const deletes = turn % 4 > 1 && !this.#rules.referenced;
+    const columns = join(this.#rules.table.columns.map(({ name }) => identifier(name)));
+    return [
+      insert,
+      this.update(row, turn + 1, number + 1),
+      { text: sql`select ${columns} from ${this.#name} where ${where(row)}`.text, writes: false },
+      ...(deletes ? [{ text: sql`delete from ${this.#name} where ${where(row)}`.text, writes: true }] : []),
+    ];
+  }
+
+  update(row: Row, turn: number, number: number): ClientStatement {
+    const example = this.#exampleOf(turn);
+    const set = this.#copied.map((name) => {
+      const copied = example?.get(name) ?? null;
+      return sql`${identifier(name)} = ${literal(this.#ownValue(name, copied, number) ?? copied)}`;
+    });
+    const assignments = set.length > 0 ? join(set) : this.#noChange();
+    return { text: sql`update ${this.#name} set ${assignments} where ${where(row)}`.text, writes: true };
+  }
+
+  /** This version's half of the rows of `given`, by their keys. */
+  givenKeys(): readonly Row[] {
+    const { version, own, other, otherIsStated } = this.#from;
+    const { key, table } = this.#rules;
+    const there = other.catalog.tables.get(objectKey(table));
+    if (key === null || (version === 'new' && there !== undefined && keyOf(there)?.length !== key.length)) return [];
+    return (own.rows.get(objectKey(table)) ?? [])
+      .map((row) => new Map(key.map((name) => [name, row.get(name) ?? null])))
+      .filter((row) => {
+        const values = [...row.values()];
+        const isOwn = hashOf(values.join('/')) % 2 === (version === 'old' ? 0 : 1);
+        return isOwn && (!otherIsStated || (values.length === 1 && Number(values[0]) > statedRows));
+      })
+      .slice(0, mostGivenRows);
+  }
+
+  get #name(): SqlFragment {
+    return qualified(this.#rules.table);
+  }
+
+  #column(name: string): Column {
+    const column = this.#rules.table.columns.find((each) => each.name === name);
+    if (column === undefined) throw new Error(`${this.#rules.table.name} has no column ${name}.`);
+    return column;
+  }
+
+  get #writable(): readonly Column[] {
+    return this.#rules.table.columns.filter(
+      ({ generated, identity }) => generated === null && identity?.kind !== 'always',
+    );
+  }
+
+  #findExamples(): readonly Row[] {
+    const { operationCase, own } = this.#from;
+    const all = own.rows.get(objectKey(this.#rules.table)) ?? [];
+    // With migrate:using the migration fills what the old version goes on writing; without, contract would refuse it.
+    const fills = usingTexts(operationCase).length > 0;
+    const allowed = all.filter(
+      (row) => fills || [...this.#rules.requiredByOther].every((name) => row.get(name) !== null),
+    );
+    const step = Math.max(1, Math.floor(allowed.length / mostExamples));
+    return allowed.filter((_, index) => index % step === 0).slice(0, mostExamples);
+  }
+
+  #exampleOf(turn: number): Row | undefined {
+    return this.#examples[turn % this.#examples.length];
+  }
+
+  /** One column of each unique key; null when a key has none that could differ by a number. */
+  #findFresh(): ReadonlySet<string> | null {
+    const chosen = new Set<string>();
+    for (const columns of this.#rules.uniques) {
+      const given = columns.some((name) => !this.#writable.some((column) => column.name === name) || chosen.has(name));
+      if (given || columns.length === 0) continue;
+      const best = columns
+        .map((name, index) => ({ name, rank: this.#freshRank(name) + index }))
+        .filter(({ rank }) => rank >= 0)
+        .toSorted((a, b) => b.rank - a.rank)[0];
+      if (best === undefined) return null;
+      chosen.add(best.name);
+    }
+    return chosen;
+  }
+
+  /** Below zero: cannot have a number. */
+  #freshRank(name: string): number {
+    const { references, partitioning, otherTypes } = this.#rules;
+    const kind = typeClass(this.#from.own.catalog, this.#column(name).type);
+    if (kind === 'other' || references.has(name)) return -1000;
+    return (partitioning.has(name) ? 0 : 200) + (otherTypes.has(name) ? 0 : 50) + (kind === 'text' ? 0 : 20);
+  }
+
+  /** A column by which rows without a key are found again. */
+  #findMarker(): string | null {
+    return this.#writable.find(({ name }) => this.#isFree(name))?.name ?? null;
+  }
+
+  /** May have any value of its type. */
+  #isFree(name: string): boolean {
+    const { bound, partitioning, otherTypes } = this.#rules;
+    const { type } = this.#column(name);
+    const plain = ['text', 'number'].includes(typeClass(this.#from.own.catalog, type)) && !type.startsWith('smallint');
+    return (
+      plain && !partitioning.has(name) && !otherTypes.has(name) && !bound.some((columns) => columns.includes(name))
+    );
+  }
+
+  #findCopied(): readonly string[] {
+    const { uniques, partitioning, bound } = this.#rules;
+    const using = this.#from.version === 'old' ? usingTexts(this.#from.operationCase).join('\n') : '';
+    let copied = this.#writable
+      .map(({ name }) => name)
+      // What the migration makes of a column is made once: a later change would not be followed.
+      .filter((name) => !this.#fresh.has(name) && !partitioning.has(name) && !using.includes(name))
+      .filter((name) => !uniques.some((columns) => columns.includes(name)));
+    for (;;) {
+      const apart = bound.filter((columns) => columns.some((name) => !copied.includes(name))).flat();
+      const left = copied.filter((name) => !apart.includes(name));
+      if (left.length === copied.length)
+        return this.#examples.length === 0 ? left.filter((n) => this.#isFree(n)) : left;
+      copied = left;
+    }
+  }
+
+  /** A whole row; null when a required column cannot be given a value. */
+  #values(turn: number, number: number): Map<string, string | null> | null {
+    const example = this.#exampleOf(turn);
+    const values = new Map<string, string | null>();
+    for (const { name, type, notNull } of this.#writable) {
+      const copied = example === undefined ? this.#inventedValue(name, number) : (example.get(name) ?? null);
+      const value = this.#fresh.has(name)
+        ? freshValue(this.#from.own.catalog, type, copied, number)
+        : (this.#ownValue(name, copied, number) ?? copied);
+      if (value === null && (notNull || this.#fresh.has(name))) return null;
+      values.set(name, value);
+    }
+    return values;
+  }
+
+  /** A value that says who wrote it, where the column may have any; else null. An empty example stays empty. */
+  #ownValue(name: string, example: string | null, number: number): string | null {
+    const isOwn = this.#copied.includes(name) && this.#isFree(name);
+    if (!isOwn || (example === null && this.#examples.length > 0)) return null;
+    return freshValue(this.#from.own.catalog, this.#column(name).type, example, number);
+  }
+
+  #inventedValue(name: string, number: number): string | null {
+    const { catalog, rows } = this.#from.own;
+    const referred = referredColumn(this.#rules.table, name);
+    if (referred !== null) return rows.get(objectKey(referred.table))?.[0]?.get(referred.column) ?? null;
+    const { type } = this.#column(name);
+    return freshValue(catalog, type, null, number) ?? someValue(catalog, type);
+  }
+
+  #mayLeaveOut({ name, default: value, identity }: Column): boolean {
+    if (value === null && identity === null) return false;
+    return !this.#fresh.has(name) || identity !== null || /nextval\(|uuid\(/.test(value ?? '');
+  }
+
+  #insert(written: readonly (readonly [string, string | null])[]): SqlFragment {
+    if (written.length === 0) return sql`insert into ${this.#name} default values`;
+    const names = join(written.map(([name]) => identifier(name)));
+    return sql`insert into ${this.#name} (${names}) values (${join(written.map(([, value]) => literal(value)))})`;
+  }
+
+  /** An UPDATE that changes nothing is one, too: triggers fire, and the row gets another place. */
+  #noChange(): SqlFragment {
+    const name = identifier(this.#writable[0]?.name ?? '');
+    return sql`${name} = ${name}`;
+  }
+}
+
+function where(row: Row): SqlFragment {
+  return join(
+    [...row].map(([name, value]) => sql`${identifier(name)} = ${literal(value)}`),
+    ' and ',
+  );
+}
+
+function usingTexts({ changes }: OperationCase): readonly string[] {
+  return changes.flatMap((source) => source.split('\n')).filter((line) => line.includes('migrate:using'));
+}
+
+function hashOf(text: string): number {
+  return Buffer.from(text).reduce((sum, byte) => sum + byte, 0);
+}

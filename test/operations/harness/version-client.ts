@@ -1,0 +1,153 @@
+/**
+ * An application version at work: it runs its statements round after round over one connection, as fast as small pauses
+ * allow, and keeps outside the database what it wrote. No statement may fail: the first one that does ends the client,
+ * and everybody who waits for it is told which it was.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import type { CaseDatabase } from './case-database.ts';
+
+export type Version = 'old' | 'new';
+
+export type ClientStatement = { readonly text: string; readonly writes: boolean };
+
+export type Round = {
+  /** Grows with each round, and is never the same in two clients. */
+  readonly number: number;
+  /** From 1 to 200, and never the same in two clients. */
+  readonly row: number;
+  /** Whether rows of `given` may be changed: for the new version only once they are filled. */
+  readonly changesGivenRows: boolean;
+};
+
+export type ClientProgram = {
+  /** Whether there is anything that it could write to. */
+  readonly writes: boolean;
+  round(round: Round): readonly ClientStatement[];
+};
+
+/** About 500 statements a second and client, so that two cores have room for the runner. */
+const pauseMs = 2;
+/** Above the keys of the rows that cases begin with, and small enough for every integer type and partition. */
+const firstNumber = 2_000;
+const givenRows = 200;
+
+export class VersionClient {
+  readonly #session: pg.Client;
+  readonly #version: Version;
+  readonly #program: ClientProgram;
+  readonly #journal: string[] = [];
+  readonly #writes = new Map<string, number>();
+  readonly #loop: Promise<void>;
+  #phase: string;
+  #changesGivenRows: boolean;
+  #running = true;
+  #begun = 0;
+  #finished = 0;
+  #failure: Error | null = null;
+  #waiting: (() => void)[] = [];
+
+  private constructor(session: pg.Client, version: Version, program: ClientProgram, phase: string) {
+    this.#session = session;
+    this.#version = version;
+    this.#program = program;
+    this.#phase = phase;
+    this.#changesGivenRows = version === 'old';
+    this.#loop = this.#work();
+  }
+
+  static async start(
+    database: CaseDatabase,
+    version: Version,
+    program: ClientProgram,
+    phase: string,
+  ): Promise<VersionClient> {
+    return new VersionClient(await database.connect(`${version} version`), version, program, phase);
+  }
+
+  /** All that it wrote and the server confirmed, in order. */
+  get journal(): readonly string[] {
+    return this.#journal;
+  }
+
+  /** Confirmed writes since `enter(phase)`. */
+  writesIn(phase: string): number {
+    return this.#writes.get(phase) ?? 0;
+  }
+
+  enter(phase: string): void {
+    this.#phase = phase;
+  }
+
+  changeGivenRows(): void {
+    this.#changesGivenRows = true;
+  }
+
+  /** Resolves when a whole round has been run that began after this call. */
+  async wholeRound(): Promise<void> {
+    const awaited = this.#begun + 1;
+    while (this.#finished < awaited && this.#failure === null) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    this.#throwFailure();
+  }
+
+  /** Finishes the statement that it is at and disconnects. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#loop;
+    await this.#session.end();
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#running && this.#failure === null) {
+      this.#begun += 1;
+      const side = this.#version === 'old' ? 0 : 1;
+      const turn = 2 * this.#finished + side;
+      const round = {
+        number: firstNumber + turn,
+        row: 1 + (turn % givenRows),
+        changesGivenRows: this.#changesGivenRows,
+      };
+      for (const statement of this.#program.round(round)) {
+        if (!this.#running || this.#failure !== null) return;
+        await this.#run(statement);
+        await pause(pauseMs);
+      }
+      this.#finished += 1;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const resolve of waiting) resolve();
+    }
+  }
+
+  async #run({ text, writes }: ClientStatement): Promise<void> {
+    const begunIn = this.#phase;
+    try {
+      await this.#session.query(text);
+    } catch (error) {
+      const place = this.#phase === begunIn ? begunIn : `${begunIn} or ${this.#phase}`;
+      const message = `A statement of the ${this.#version} version failed (${place}): ${describe(error)}\n  ${text}`;
+      this.#failure = new Error(message, { cause: error });
+      for (const resolve of this.#waiting) resolve();
+      return;
+    }
+    if (!writes) return;
+    this.#journal.push(text);
+    this.#writes.set(begunIn, this.writesIn(begunIn) + 1);
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : '';
+  const detail = 'detail' in error && typeof error.detail === 'string' ? ` ${error.detail}` : '';
+  return `${error.message}${code}${detail}`;
+}
