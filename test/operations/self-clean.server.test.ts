@@ -1,0 +1,54 @@
+/**
+ * Invariant 2: our own linter has nothing to say about our own steps. Each step is linted as a file of its own, on the
+ * live schema that the plan was made for and what the steps before have made of it. Statements that a person has taken
+ * the responsibility for (`migrate:raw`), and those that nobody can look into, are not ours.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lintFiles } from '../../src/lint/lint-files.ts';
+import type { LintFile } from '../../src/lint/lint-file.ts';
+import type { Step } from '../../src/plan/plan.ts';
+import { loadParser } from '../../src/sql/parse.ts';
+import { rules } from '../../rules/index.ts';
+import { serverVersion } from '../support/server.ts';
+import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
+import { isRefusedByPlan, newestVersion, readCases } from './harness/case-file.ts';
+import { planCase } from './harness/lifecycle.ts';
+
+let database: CaseDatabase;
+
+beforeAll(async () => {
+  await loadParser();
+  database = await openCaseDatabase();
+});
+
+afterAll(async () => {
+  await database.drop();
+});
+
+describe.runIf(serverVersion() === newestVersion)('the linter has nothing to say about the steps', () => {
+  for (const operationCase of readCases(newestVersion)) {
+    if (isRefusedByPlan(operationCase)) continue;
+    test(`${operationCase.id}: ${operationCase.title}`, async () => {
+      await database.prepare(operationCase);
+      const catalog = await database.catalog();
+      const { migrations } = await planCase(database, operationCase);
+      const steps = migrations.flatMap((migration) => migration.steps);
+      const files = (['expand', 'backfill', 'contract'] as const).flatMap((phase) =>
+        steps.filter((step) => step.phase === phase).flatMap(fileOf),
+      );
+      const { findings } = lintFiles({ files, rules, catalog, version: catalog.version, transactionMode: 'none' });
+      expect(findings.map(({ file, rule, message, statement }) => ({ file, rule, message, statement }))).toEqual([]);
+    });
+  }
+});
+
+function fileOf(step: Step): readonly LintFile[] {
+  if (step.run.kind !== 'sql' || step.opaque) return [];
+  return [
+    {
+      path: step.id,
+      source: step.run.statements.map((statement) => `${statement}\n;\n`).join(''),
+      transactionMode: step.run.transaction ? 'per-file' : 'none',
+    },
+  ];
+}
