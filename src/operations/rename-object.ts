@@ -1,9 +1,12 @@
 /**
- * RENAME of anything but a column, and SET SCHEMA (row 14).
+ * RENAME of anything but a column, and SET SCHEMA (rows 13 and 14).
  *
- * In contract, as written: the old application may use the old name in its queries (a table, a type, a function), in
- * ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index is never named in a
- * query: renaming it takes no lock on its table (measured: rename_index) and nobody can notice.
+ * A table is renamed in expand, and in the same transaction a view takes its place under the old name, so that both
+ * names work; contract drops the view (pieces/old-name-view.ts).
+ *
+ * Everything else in contract, as written: the old application may use the old name in its queries (a type, a function),
+ * in ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index behind no constraint
+ * is never named in a query: renaming it takes no lock on its table (measured: rename_index), so it goes in expand.
  */
 import { updateTable } from '../catalog/edit.ts';
 import {
@@ -17,17 +20,19 @@ import {
 import { objectKey } from '../catalog/model.ts';
 import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
-import { has } from '../postgres/version.ts';
+import { MigrateError } from '../errors.ts';
+import { availableSince, has } from '../postgres/version.ts';
 import { parseStatements, type StatementNode } from '../sql/parse.ts';
 import type { RenameObject } from './change.ts';
 import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
 import { noEffects, type LockClaim } from './effects.ts';
-import type { Operation } from './operation.ts';
-import { directStep } from './pieces/direct.ts';
+import type { Operation, PlanContext } from './operation.ts';
+import { directStep, statementTitle } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { withRenamedFunction, withRenamedIndex, withRenamedSchema, withRenamedType } from './pieces/renamed-object.ts';
+import { oldNameView } from './pieces/old-name-view.ts';
 import { familyOf } from './pieces/table-family.ts';
-import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
+import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
 import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
 
 export const renameObject: Operation<RenameObject> = {
@@ -53,8 +58,9 @@ export const renameObject: Operation<RenameObject> = {
         return withConstraint(catalog, found);
       case 'trigger': {
         const on = resolveRelation(catalog, found.name);
-        if (on?.kind !== 'table' && on?.kind !== 'view') return catalog;
-        return renameTrigger(catalog, on.kind === 'table' ? on.table : on.view, found.from, found.to);
+        if (on?.kind === 'view') return renameTrigger(catalog, on.view, found.from, found.to);
+        const tables = on?.kind === 'table' ? withTriggerClones(catalog, on.table) : [];
+        return tables.reduce((before, table) => renameTrigger(before, table, found.from, found.to), catalog);
       }
       case 'type':
         return withType(catalog, found);
@@ -115,13 +121,11 @@ export const renameObject: Operation<RenameObject> = {
     switch (found.objectType) {
       case 'table':
         return { ...noEffects, locks: lockOn(table, 'ACCESS EXCLUSIVE') };
-      case 'trigger': {
-        const cloned = table.kind === 'partitioned' && has(catalog.version, 'renamesTriggersOfPartitions');
+      case 'trigger':
         return {
           ...noEffects,
-          locks: (cloned ? familyOf(catalog, table) : [table]).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
+          locks: withTriggerClones(catalog, table).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
         };
-      }
       case 'constraint':
         return {
           ...noEffects,
@@ -142,13 +146,16 @@ export const renameObject: Operation<RenameObject> = {
     }
   },
 
-  plan: (change, { catalog, directives }) => [
-    directStep(
-      directives.phase ?? (isPlainIndex(change, catalog) ? 'expand' : 'contract'),
-      change.sql,
-      renameObject.undo(change, catalog),
-    ),
-  ],
+  plan(change, context) {
+    const { catalog, directives } = context;
+    const { found } = written(change);
+    const table = found?.objectType === 'table' ? resolveTable(catalog, found.name) : null;
+    if (found !== null && table !== null && directives.phase === null && table.persistence !== 'temporary') {
+      return tableSteps(change, found, table, context);
+    }
+    const phase = directives.phase ?? (isPlainIndex(change, catalog) ? 'expand' : 'contract');
+    return [directStep(phase, change.sql, renameObject.undo(change, catalog))];
+  },
 
   undo(change, catalog) {
     const { found, node } = written(change);
@@ -158,6 +165,41 @@ export const renameObject: Operation<RenameObject> = {
     return statement === null ? nothingToUndo : undoBy(transactional(statement));
   },
 };
+
+/** Row 13: a view keeps the old name until contract. */
+function tableSteps(change: RenameObject, found: Renaming, table: Table, context: PlanContext): readonly StepDraft[] {
+  const { catalog, migration } = context;
+  if (table.rowSecurity.enabled && !has(catalog.version, 'securityInvokerViews')) {
+    throw new MigrateError(
+      'CANNOT_PLAN',
+      `${table.name} has row level security, which a view under its old name would pass by before Postgres ${availableSince('securityInvokerViews')}.`,
+      {
+        hint: 'To rename it at the moment when no application uses the old name any more, write above the statement: -- migrate:phase contract',
+        details: { table: table.name, schema: table.schema },
+      },
+    );
+  }
+  const view = oldNameView({ catalog, migration, table, to: target(table, found) });
+  const back = renameObject.undo(change, catalog);
+  const statements =
+    back.kind === 'actions' ? back.actions.flatMap((action) => (action.kind === 'sql' ? action.statements : [])) : [];
+  return [
+    {
+      phase: 'expand',
+      title: `${statementTitle(change.sql)}, with a view under the old name`,
+      run: transactional(change.sql, ...view.create),
+      undo: undoBy(transactional(view.drop, ...statements)),
+      notes: view.notes,
+    },
+    {
+      phase: 'contract',
+      title: `Drop the view under the old name ${table.name}`,
+      run: transactional(view.drop),
+      undo: undoBy(transactional(...view.create)),
+      notes: [],
+    },
+  ];
+}
 
 /** An index that stands behind no constraint. */
 function isPlainIndex(change: RenameObject, catalog: Catalog): boolean {
@@ -210,6 +252,12 @@ function withRelation(catalog: Catalog, found: Renaming): Catalog {
     case 'index':
       return withRenamedIndex(catalog, own, to.name);
   }
+}
+
+/** The partitions have clones of a partitioned table's trigger, which are renamed with it since Postgres 15. */
+function withTriggerClones(catalog: Catalog, table: Table): readonly Table[] {
+  const renamed = table.kind === 'partitioned' && has(catalog.version, 'renamesTriggersOfPartitions');
+  return renamed ? familyOf(catalog, table) : [table];
 }
 
 function lockOnMaterializedView(catalog: Catalog, { objectType, name }: Renaming): readonly LockClaim[] {

@@ -1,0 +1,83 @@
+/**
+ * A view under a table's old name (row 13), so that an application that knows the table by that name goes on reading and
+ * writing it while another one uses the new name. It names each column, so that it does not change when the table does; it
+ * is updatable as it stands, and defaults of the table apply, because the view has none of its own.
+ *
+ * Whoever uses it needs the same rights as on the table: it runs with the rights of its user (security_invoker, since
+ * Postgres 15), so that row level security sees them too. Before 15 it runs with its owner's, which passes row level
+ * security by; a table that has it is refused there (TRAPS 37).
+ */
+import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
+import { has } from '../../postgres/version.ts';
+import { identifier, join, literal, qualified, raw, sql } from '../../sql/template.ts';
+import { columnGrants } from './column-grants.ts';
+
+export type OldNameView = {
+  readonly catalog: Catalog;
+  readonly migration: string;
+  /** As it was under the old name. */
+  readonly table: Table;
+  readonly to: QualifiedName;
+};
+
+export type ViewStatements = {
+  readonly create: readonly string[];
+  readonly drop: string;
+  readonly notes: readonly string[];
+};
+
+export function oldNameView({ catalog, migration, table, to }: OldNameView): ViewStatements {
+  const view = qualified(table);
+  const invoker = raw(has(catalog.version, 'securityInvokerViews') ? ' WITH (security_invoker = true)' : '');
+  const columns = join(table.columns.map((column) => identifier(column.name)));
+  return {
+    create: [
+      sql`CREATE VIEW ${view}${invoker} AS SELECT ${columns} FROM ${qualified(to)}`.text,
+      sql`COMMENT ON VIEW ${view} IS ${literal(`Old name of ${to.name}, kept by migration ${migration} until its contract.`)}`
+        .text,
+      ...(table.owner === null ? [] : [sql`ALTER VIEW ${view} OWNER TO ${identifier(table.owner)}`.text]),
+      ...grants(table),
+      ...table.columns.flatMap((column) => columnGrants(table, column.grants, column.name)),
+    ],
+    drop: sql`DROP VIEW IF EXISTS ${view}`.text,
+    notes: notes(catalog, table),
+  };
+}
+
+/** What a view can have of a table's privileges (https://www.postgresql.org/docs/current/ddl-priv.html). */
+const privileges: Readonly<Record<string, string>> = { r: 'SELECT', a: 'INSERT', w: 'UPDATE', d: 'DELETE' };
+
+function grants(table: Table): readonly string[] {
+  return table.grants.flatMap((item) => {
+    const match = /^(?:"((?:[^"]|"")*)"|([^=]*))=([a-zA-Z*]*)\//.exec(item);
+    if (match === null) return [];
+    const [, quoted, plain = '', letters = ''] = match;
+    const role = quoted === undefined ? plain : quoted.replaceAll('""', '"');
+    if (role === table.owner) return []; // has all of them on the view as well
+    const grantee = role === '' ? raw('PUBLIC') : identifier(role);
+    return [false, true].flatMap((grantable) => {
+      const list = [...letters.matchAll(/([a-zA-Z])(\*?)/g)].flatMap(([, letter = '', option = '']) =>
+        privileges[letter] === undefined || (option === '*') !== grantable ? [] : [raw(privileges[letter])],
+      );
+      if (list.length === 0) return [];
+      return [
+        sql`GRANT ${join(list)} ON ${qualified(table)} TO ${grantee}${raw(grantable ? ' WITH GRANT OPTION' : '')}`.text,
+      ];
+    });
+  });
+}
+
+/** TRAPS 36, reproduced on 14–18. */
+function notes(catalog: Catalog, table: Table): readonly string[] {
+  const merge = has(catalog.version, 'mergeIntoView') ? '' : ', MERGE';
+  const published = [...catalog.publications.values()].filter(
+    ({ tables }) => tables?.some(({ schema, name }) => schema === table.schema && name === table.name) === true,
+  );
+  return [
+    `Until contract ${table.name} is a view: COPY, TRUNCATE${merge}, ON CONFLICT ON CONSTRAINT, ctid, xmin and pg_get_serial_sequence do not work under that name.`,
+    ...published.map(
+      ({ name }) =>
+        `Publication ${name} sends the rows under the new name from now on: rename the table on its subscribers first.`,
+    ),
+  ];
+}

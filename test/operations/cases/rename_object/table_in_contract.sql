@@ -1,0 +1,11 @@
+-- migrate:phase contract renames it as written when the old application is gone.
+-- given
+create table orders (id bigint primary key, total integer);
+insert into orders select n, n from generate_series(1, 200) n;
+-- change
+-- migrate:phase contract
+alter table orders rename to purchases;
+-- old client
+insert into orders values (1000 + :n, 1);
+-- new client
+select 1;
