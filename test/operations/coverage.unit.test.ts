@@ -16,12 +16,15 @@ describe('each operation is proven', () => {
     expect(cases.filter(({ folder }) => folder === kind).length).toBeGreaterThan(0);
   });
 
-  test.each(cases.filter(({ folder }) => folder !== 'several'))('$id holds a change of its kind', async (operationCase) => {
-    await loadParser();
-    const changes = operationCase.changes.flatMap((source) => parseStatements(source).flatMap(decodeStatement));
-    const written = operationCase.changes.join('\n').includes('migrate:raw') ? ['raw'] : [];
-    expect([...changes.map(({ kind }) => kind), ...written]).toContain(operationCase.folder);
-  });
+  test.each(cases.filter(({ folder }) => folder !== 'several'))(
+    '$id holds a change of its kind',
+    async (operationCase) => {
+      await loadParser();
+      const changes = operationCase.changes.flatMap((source) => parseStatements(source).flatMap(decodeStatement));
+      const written = operationCase.changes.join('\n').includes('migrate:raw') ? ['raw'] : [];
+      expect([...changes.map(({ kind }) => kind), ...written]).toContain(operationCase.folder);
+    },
+  );
 
   test('no folder has a name that is no kind', () => {
     const folders = new Set(cases.map(({ folder }) => folder));

@@ -3,7 +3,7 @@ import { planMigrations } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { readMigrations } from '../../../src/run/ledger/records.ts';
 import type { OnEvent } from '../../../src/run/run-event.ts';
-import { withRunner, type Runner } from '../../../src/run/runner.ts';
+import { withRunner, type Runner, type RunnerOptions } from '../../../src/run/runner.ts';
 import { backfillMigrations } from '../../../src/run/verbs/backfill.ts';
 import { contractMigrations } from '../../../src/run/verbs/contract.ts';
 import { expandMigrations } from '../../../src/run/verbs/expand.ts';
@@ -26,7 +26,7 @@ export type RunOptions = {
   readonly url?: string;
   readonly onEvent?: OnEvent;
   readonly signal?: AbortSignal;
-};
+} & Pick<RunnerOptions, 'clock' | 'locks'>;
 
 /** The online path throughout: no table of a case is too small for it. Migrations named in `done` are left out. */
 export async function planCase(
