@@ -47,6 +47,12 @@ export function afterChange(unshipped: Unshipped, change: Change, before: Catalo
       if (before.tables.has(objectKey(name)) && change.ifNotExists) return unshipped;
       return { ...unshipped, tables: withKey(unshipped.tables, objectKey(name)) };
     }
+    case 'create_object': {
+      if (change.objectType !== 'materialized view') return unshipped;
+      const name = resolveName(after, change.name);
+      if (before.views.has(objectKey(name)) && change.ifNotExists) return unshipped;
+      return { ...unshipped, tables: withKey(unshipped.tables, objectKey(name)) };
+    }
     case 'add_column': {
       const table = nameOf(before, change.table);
       const known = before.tables.get(objectKey(table))?.columns.some(({ name }) => name === change.column.name);
