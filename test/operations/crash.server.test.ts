@@ -30,7 +30,6 @@ describe.runIf(serverVersion() === newestVersion)('a runner that is killed every
   for (const operationCase of readCases(newestVersion)) {
     if (operationCase.expect !== null) continue;
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
-      expect.hasAssertions();
       const expected = await runPlainly(plain, operationCase);
       await migrated.prepare(operationCase);
       await eachPhase(migrated, operationCase, async (verb, plan) => {

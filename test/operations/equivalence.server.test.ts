@@ -26,7 +26,6 @@ describe('all phases end where the plain SQL ends', () => {
   for (const operationCase of readCases(serverVersion())) {
     if (operationCase.expect !== null) continue;
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
-      expect.hasAssertions();
       const expected = await runPlainly(plain, operationCase);
       await migrated.prepare(operationCase);
       await runAllPhases(migrated, operationCase);

@@ -36,7 +36,6 @@ describe.runIf(serverVersion() === newestVersion)('rollback restores the schema 
   for (const operationCase of readCases(newestVersion)) {
     if (isRefusedByPlan(operationCase)) continue;
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
-      expect.hasAssertions();
       await database.prepare(operationCase);
       const first = await outcomeOf(database);
       const plan = await planCase(database, operationCase);
