@@ -2,7 +2,7 @@
  * Invariant 5: the runner is killed inside and after every step, the same verb is run again, and the end is the same as
  * without any kill: of rollback the first schema and data, of all phases what the plain SQL makes.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
 import { serverVersion } from '../support/server.ts';
 import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';

@@ -1,5 +1,5 @@
 /** Invariant 1: expand, backfill and contract end in the schema and the data that the plain SQL would have made. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
 import { serverVersion } from '../support/server.ts';
 import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
