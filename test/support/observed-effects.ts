@@ -21,7 +21,7 @@ export type ObservedEffects = {
   readonly empty: readonly ObservedRelation[];
 };
 
-export type ObservedRelation = QualifiedName & {
+type ObservedRelation = QualifiedName & {
   /** As pg_class.relkind has it. */
   readonly kind: string;
 };

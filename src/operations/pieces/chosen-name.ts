@@ -83,7 +83,7 @@ export function withNameTaken(catalog: Catalog, on: QualifiedName, name: string)
 }
 
 /** All names of constraints in a schema: of its tables, of its domains, and from Postgres 18 those of NOT NULL. */
-export function constraintNames(catalog: Catalog, schema: string): ReadonlySet<string> {
+function constraintNames(catalog: Catalog, schema: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const table of catalog.tables.values()) {
     if (table.schema !== schema) continue;

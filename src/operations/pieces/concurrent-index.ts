@@ -109,7 +109,7 @@ function dotted(names: readonly Node[]): string {
     .join('.');
 }
 
-export function buildConcurrently(build: IndexBuild): SqlRun {
+function buildConcurrently(build: IndexBuild): SqlRun {
   return outsideTransaction(createIndexSql(build, { concurrently: true, only: false }), {
     kind: 'index_valid',
     table: { schema: build.on.schema, name: build.on.name },
@@ -118,7 +118,7 @@ export function buildConcurrently(build: IndexBuild): SqlRun {
 }
 
 /** For an undo: without complaint when the index is gone with its constraint or its parent already. */
-export function dropConcurrently(index: QualifiedName): SqlRun {
+function dropConcurrently(index: QualifiedName): SqlRun {
   return outsideTransaction(sql`DROP INDEX CONCURRENTLY IF EXISTS ${qualified(index)}`.text, {
     kind: 'index_absent',
     index: { schema: index.schema, name: index.name },

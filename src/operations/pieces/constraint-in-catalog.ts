@@ -112,7 +112,7 @@ export function keyIndexStatement(node: ConstraintNode, spec: ConstraintSpec): I
 }
 
 /** As pg_get_constraintdef prints it, which leaves out storage parameters and tablespace. */
-export function keyDefinition(spec: ConstraintSpec, columns: readonly string[], include: readonly string[]): string {
+function keyDefinition(spec: ConstraintSpec, columns: readonly string[], include: readonly string[]): string {
   const list = (names: readonly string[]) => sql`(${join(names.map(identifier))})`;
   const keyword =
     spec.kind === 'primary_key' ? 'PRIMARY KEY' : spec.nullsNotDistinct ? 'UNIQUE NULLS NOT DISTINCT' : 'UNIQUE';

@@ -8,7 +8,7 @@ import type { A_Expr, Node } from '@pgsql/types';
 import { parseExpression } from '../../sql/parse.ts';
 
 /** `unknown`: it could be anything. A constant is a text or a number as written. */
-export type Outcome =
+type Outcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'null' }
   | { readonly kind: 'truth'; readonly value: boolean }

@@ -96,7 +96,7 @@ export function migrationsOf(operationCase: OperationCase): readonly MigrationFi
   });
 }
 
-export function parseCase(file: string, text: string): OperationCase {
+function parseCase(file: string, text: string): OperationCase {
   const blocks: { readonly section: SectionName; readonly lines: string[] }[] = [];
   const title: string[] = [];
   const keepsData = new Map<string, string>();

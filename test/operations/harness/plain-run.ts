@@ -24,7 +24,7 @@ export async function sendPlainly(database: CaseDatabase, { changes, sameAs }: O
   }
 }
 
-export async function sendStatements(session: pg.Client, source: string): Promise<void> {
+async function sendStatements(session: pg.Client, source: string): Promise<void> {
   for (const { text } of parseStatements(source)) await session.query(text);
 }
 

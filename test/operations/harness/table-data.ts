@@ -7,7 +7,7 @@ import type { Catalog, QualifiedName } from '../../../src/catalog/model.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
 import { identifier, join, qualified, raw, sql } from '../../../src/sql/template.ts';
 
-export type TableData = {
+type TableData = {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | null)[])[];
 };
