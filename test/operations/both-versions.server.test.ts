@@ -68,8 +68,8 @@ async function migrateUnderTraffic(operationCase: OperationCase, known: Known) {
     journals[`${version}Journal`].push(...(client?.journal ?? []));
   };
   const work = async (phase: string) => {
+    await Promise.all([...live.values()].map((client) => client.wholeRound()));
     for (const [version, client] of live) {
-      await client.wholeRound();
       if (programs[version].writes)
         expect(client.writesIn(phase), `writes of the ${version} version`).toBeGreaterThan(0);
     }

@@ -10,6 +10,7 @@ import { objectKey, type Column, type Table } from '../../../src/catalog/model.t
 import { identifier, join, literal, qualified, sql, type SqlFragment } from '../../../src/sql/template.ts';
 import type { OperationCase } from './case-file.ts';
 import { freshValue, someValue, typeClass } from './fresh-value.ts';
+import { columnList, selectFrom, where } from './row-sql.ts';
 import { applicationTables, type KnownSchema, type Row } from './known-schema.ts';
 import { keyOf, referredColumn, tableRules, type TableRules } from './table-rules.ts';
 import type { ClientProgram, ClientStatement, Round, Version } from './version-client.ts';
@@ -50,16 +51,11 @@ function tableStatements(table: Table, from: DerivedFrom): TableStatements {
       const changed = round.changesGivenRows ? given[turn % given.length] : undefined;
       return [
         ...(writer.canInsert ? writer.ownRow(turn, round.number) : []),
-        ...(changed === undefined ? [] : [writer.update(changed, turn, round.number)]),
+        ...(changed === undefined ? [] : [writer.update(changed, turn, markOf(round.number, 'given'))]),
         everything,
       ];
     },
   };
-}
-
-function selectFrom(relation: Pick<Table, 'schema' | 'name'> & { readonly columns: readonly { name: string }[] }) {
-  const list = join(relation.columns.map(({ name }) => identifier(name)));
-  return { text: sql`select ${list} from ${qualified(relation)} limit 5`.text, writes: false };
 }
 
 class TableWriter {
@@ -93,28 +89,37 @@ class TableWriter {
     if (values === null) return [];
     const leavesOut = turn % 2 === 1;
     const written = [...values].filter(([name]) => !(leavesOut && this.#mayLeaveOut(this.#column(name))));
-    const insert = { text: this.#insert(written).text, writes: true };
+    const insert = { text: this.#insert(written).text, writes: true, findsRow: true };
     const names = new Set(written.map(([name]) => name));
     if (this.#address?.every((name) => names.has(name)) !== true) return [insert];
     const row = new Map(this.#address.map((name) => [name, values.get(name) ?? null]));
     const deletes = turn % 4 > 1 && !this.#rules.referenced;
-    const columns = join(this.#rules.table.columns.map(({ name }) => identifier(name)));
     return [
       insert,
-      this.update(row, turn + 1, number + 1),
-      { text: sql`select ${columns} from ${this.#name} where ${where(row)}`.text, writes: false },
-      ...(deletes ? [{ text: sql`delete from ${this.#name} where ${where(row)}`.text, writes: true }] : []),
+      this.update(row, turn + 1, markOf(number, 'change')),
+      {
+        text: sql`select ${columnList(this.#rules.table)} from ${this.#name} where ${where(row)}`.text,
+        writes: false,
+        findsRow: true,
+      },
+      ...(deletes
+        ? [{ text: sql`delete from ${this.#name} where ${where(row)}`.text, writes: true, findsRow: true }]
+        : []),
     ];
   }
 
   update(row: Row, turn: number, number: number): ClientStatement {
     const example = this.#exampleOf(turn);
     const set = this.#copied.map((name) => {
-      const copied = example?.get(name) ?? null;
+      const copied = example === undefined ? null : this.#copiedValue(example, name);
       return sql`${identifier(name)} = ${literal(this.#ownValue(name, copied, number) ?? copied)}`;
     });
     const assignments = set.length > 0 ? join(set) : this.#noChange();
-    return { text: sql`update ${this.#name} set ${assignments} where ${where(row)}`.text, writes: true };
+    return {
+      text: sql`update ${this.#name} set ${assignments} where ${where(row)}`.text,
+      writes: true,
+      findsRow: true,
+    };
   }
 
   /** This version's half of the rows of `given`, by their keys. */
@@ -226,14 +231,20 @@ class TableWriter {
     const example = this.#exampleOf(turn);
     const values = new Map<string, string | null>();
     for (const { name, type, notNull } of this.#writable) {
-      const copied = example === undefined ? this.#inventedValue(name, number) : (example.get(name) ?? null);
+      const copied = example === undefined ? this.#inventedValue(name, number) : this.#copiedValue(example, name);
       const value = this.#fresh.has(name)
         ? freshValue(this.#from.own.catalog, type, copied, number)
-        : (this.#ownValue(name, copied, number) ?? copied);
+        : (this.#ownValue(name, copied, markOf(number, 'insert')) ?? copied);
       if (value === null && (notNull || this.#fresh.has(name))) return null;
       values.set(name, value);
     }
     return values;
+  }
+
+  /** Of a changed type: as both types can read it. */
+  #copiedValue(example: Row, name: string): string | null {
+    const value = example.get(name) ?? null;
+    return this.#rules.otherTypes.has(name) ? (value?.replace(/^(-?\d+)\.0+$/, '$1') ?? null) : value;
   }
 
   /** A value that says who wrote it, where the column may have any; else null. An empty example stays empty. */
@@ -269,15 +280,13 @@ class TableWriter {
   }
 }
 
-function where(row: Row): SqlFragment {
-  return join(
-    [...row].map(([name, value]) => sql`${identifier(name)} = ${literal(value)}`),
-    ' and ',
-  );
-}
-
 function usingTexts({ changes }: OperationCase): readonly string[] {
   return changes.flatMap((source) => source.split('\n')).filter((line) => line.includes('migrate:using'));
+}
+
+/** What a statement puts into the columns that may have any value: no two statements write the same. */
+function markOf(number: number, kind: 'insert' | 'change' | 'given'): number {
+  return number * 10 + ['insert', 'change', 'given'].indexOf(kind);
 }
 
 function hashOf(text: string): number {

@@ -60,7 +60,7 @@ function baseType(catalog: Catalog, type: string): string {
   return named?.kind === 'domain' && named.baseType !== null ? baseType(catalog, named.baseType) : type;
 }
 
-export function namedType(catalog: Catalog, type: string) {
+function namedType(catalog: Catalog, type: string) {
   const [name, schema] = type
     .split('.')
     .map((part) => part.replaceAll('"', ''))

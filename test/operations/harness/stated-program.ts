@@ -14,5 +14,6 @@ function statementsOf(section: string, { number, row }: Pick<Round, 'number' | '
   return parseStatements(text).map((statement) => ({
     text: statement.text,
     writes: !Object.hasOwn(statement.node, 'SelectStmt'),
+    findsRow: false,
   }));
 }

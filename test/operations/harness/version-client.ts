@@ -9,7 +9,12 @@ import type { CaseDatabase } from './case-database.ts';
 
 export type Version = 'old' | 'new';
 
-export type ClientStatement = { readonly text: string; readonly writes: boolean };
+export type ClientStatement = {
+  readonly text: string;
+  readonly writes: boolean;
+  /** It is about a row that must be there: to find none is as bad as to fail. */
+  readonly findsRow: boolean;
+};
 
 export type Round = {
   /** Grows with each round, and is never the same in two clients. */
@@ -26,7 +31,7 @@ export type ClientProgram = {
   round(round: Round): readonly ClientStatement[];
 };
 
-/** About 500 statements a second and client, so that two cores have room for the runner. */
+/** About 500 statements a second and client, so that two cores have room for the runner; none when it waits for us. */
 const pauseMs = 2;
 /** Above the keys of the rows that cases begin with, and small enough for every integer type and partition. */
 const firstNumber = 2_000;
@@ -65,7 +70,7 @@ export class VersionClient {
     return new VersionClient(await database.connect(`${version} version`), version, program, phase);
   }
 
-  /** All that it wrote and the server confirmed, in order. */
+  /** All that it wrote and the server confirmed, in order. A statement that found no row wrote nothing. */
   get journal(): readonly string[] {
     return this.#journal;
   }
@@ -119,7 +124,7 @@ export class VersionClient {
       for (const statement of this.#program.round(round)) {
         if (!this.#running || this.#failure !== null) return;
         await this.#run(statement);
-        await pause(pauseMs);
+        if (this.#waiting.length === 0) await pause(pauseMs);
       }
       this.#finished += 1;
       const waiting = this.#waiting;
@@ -128,20 +133,20 @@ export class VersionClient {
     }
   }
 
-  async #run({ text, writes }: ClientStatement): Promise<void> {
+  async #run(statement: ClientStatement): Promise<void> {
     const begunIn = this.#phase;
     try {
-      await this.#session.query(text);
+      const { rowCount } = await this.#session.query(statement.text);
+      if (rowCount === 0 && statement.findsRow) throw new Error('It did not find the row.');
+      if (!statement.writes || rowCount === 0) return;
+      this.#journal.push(statement.text);
+      this.#writes.set(begunIn, this.writesIn(begunIn) + 1);
     } catch (error) {
-      const place = this.#phase === begunIn ? begunIn : `${begunIn} or ${this.#phase}`;
-      const message = `A statement of the ${this.#version} version failed (${place}): ${describe(error)}\n  ${text}`;
-      this.#failure = new Error(message, { cause: error });
+      const phase = this.#phase === begunIn ? begunIn : `${begunIn} or ${this.#phase}`;
+      const message = `A statement of the ${this.#version} version failed (${phase}): ${describe(error)}`;
+      this.#failure = new Error(`${message}\n  ${statement.text}`, { cause: error });
       for (const resolve of this.#waiting) resolve();
-      return;
     }
-    if (!writes) return;
-    this.#journal.push(text);
-    this.#writes.set(begunIn, this.writesIn(begunIn) + 1);
   }
 }
 
