@@ -30,7 +30,7 @@ import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
 import { relationSql } from './pieces/relation-sql.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchRelation } from './touch.ts';
+import { touchColumn, touchType } from './touch.ts';
 
 /** Column constraints that stay part of the column itself. */
 const ownConstraints: ReadonlySet<string | undefined> = new Set([
@@ -87,7 +87,7 @@ export const addColumn: Operation<AddColumn> = {
   },
 
   touches: (change, catalog) => ({
-    reads: [touchRelation(catalog, { schema: null, name: change.column.type.replace(/(\[\])+$/, '') })],
+    reads: [touchType(catalog, change.column.type)],
     writes: [touchColumn(catalog, change.table, change.column.name)],
   }),
 

@@ -35,7 +35,7 @@ import { refuseDependents, refuseMissingUsing, refuseShadow } from './pieces/typ
 import { conversionOf, isInteger, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchRelation, touchRows } from './touch.ts';
+import { touchColumn, touchRows, touchType } from './touch.ts';
 
 export const alterColumnType: Operation<AlterColumnType> = {
   kind: 'alter_column_type',
@@ -85,13 +85,19 @@ export const alterColumnType: Operation<AlterColumnType> = {
     return updateSequence(edited, column.identity.sequence, (sequence) => ({ ...sequence, type }));
   },
 
-  touches: (change, catalog) => ({
-    reads: [
-      touchRows(catalog, change.table),
-      touchRelation(catalog, { schema: null, name: change.type.replace(/(\[\])+$/, '') }),
-    ],
-    writes: [touchColumn(catalog, change.table, change.column)],
-  }),
+  touches(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const before = table === null ? null : columnOf(table, change.column);
+    return {
+      // Until the swap the column has its old type: that one must not be renamed or dropped before.
+      reads: [
+        touchRows(catalog, change.table),
+        touchType(catalog, change.type),
+        ...(before === null ? [] : [touchType(catalog, before.type)]),
+      ],
+      writes: [touchColumn(catalog, change.table, change.column)],
+    };
+  },
 
   effects(change, catalog) {
     const table = resolveTable(catalog, change.table);

@@ -21,7 +21,7 @@ import { foldColumn } from './pieces/fold-column.ts';
 import { withConstraint } from './pieces/constraint-in-catalog.ts';
 import { lockOn } from './pieces/locks.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
-import { touchRelation } from './touch.ts';
+import { touchRelation, touchType } from './touch.ts';
 
 export const createTable: Operation<CreateTable> = {
   kind: 'create_table',
@@ -114,7 +114,7 @@ export const createTable: Operation<CreateTable> = {
         spec.references === null ? [] : [touchRelation(catalog, spec.references.table)],
       ),
       ...change.columns.map((column) =>
-        touchRelation(catalog, { schema: null, name: column.type.replace(/(\[\])+$/, '') }),
+        touchType(catalog, column.type),
       ),
       ...change.inherits.map((table) => touchRelation(catalog, table)),
     ],

@@ -28,6 +28,13 @@ export function touchRelation(catalog: Catalog, name: RelationName): string {
   return path(catalog, name);
 }
 
+/** A type as format_type spells it: `shop."Status"[]`, `numeric(10,2)`. Nothing ever writes a built-in one. */
+export function touchType(catalog: Catalog, spelled: string): string {
+  const [, schema, name = spelled] = /^(?:("(?:[^"]|"")+"|[^".([]+)\.)?("(?:[^"]|"")+"|[^".([]+)/.exec(spelled) ?? [];
+  const bare = (part: string) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
+  return touchRelation(catalog, { schema: schema === undefined ? null : bare(schema), name: bare(name) });
+}
+
 export function touchColumn(catalog: Catalog, table: RelationName, column: string): string {
   return key(path(catalog, table), 'column', column);
 }

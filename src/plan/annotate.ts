@@ -3,7 +3,7 @@
  * statements, on the catalog as it will be when the step runs: so the plan claims what the linter and the tests know,
  * and a helper statement of ours is judged like one of a person.
  */
-import { tableNamed } from '../catalog/lookup.ts';
+import { sameName, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import type { LockClaim } from '../operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
@@ -11,7 +11,7 @@ import { searchPathOf } from '../operations/set-session.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
 import { conflicts, strongest } from '../postgres/lock-mode.ts';
 import { parseStatements } from '../sql/parse.ts';
-import { mergeDrafts } from './merge-drafts.ts';
+import { joinedDraft, mergeDrafts } from './merge-drafts.ts';
 import type { DurationClass, PlannedMigration, Step } from './plan.ts';
 import type { PlanOptions } from './planner.ts';
 import { movesRows } from './tables-of.ts';
@@ -25,6 +25,8 @@ export type SettledDraft = {
   readonly locksOthers: boolean;
   /** Takes as long as there are rows. */
   readonly movesRows: boolean;
+  /** Builds on a step of contract, so that nobody should see the schema without it once that step is done. */
+  readonly completesContract: boolean;
 };
 
 export type UnannotatedMigration = Omit<PlannedMigration, 'steps'> & { readonly drafts: readonly SettledDraft[] };
@@ -44,14 +46,18 @@ export function annotateSteps(
   }
   // All migrations expand before the first one contracts.
   let physical = catalog;
-  const annotate = (drafts: readonly SettledDraft[], ...phases: readonly Phase[]) =>
-    drafts
-      .filter(({ draft }) => phases.includes(draft.phase))
-      .map((settled) => {
-        const outcome = annotateStep(settled, physical);
-        physical = outcome.catalog;
-        return outcome.step;
-      });
+  const annotate = (drafts: readonly SettledDraft[], ...phases: readonly Phase[]) => {
+    const annotated: Annotated[] = [];
+    for (const settled of drafts.filter(({ draft }) => phases.includes(draft.phase))) {
+      const next = annotateStep(settled, physical);
+      const last = annotated.at(-1);
+      if (last !== undefined && completes(next, last)) {
+        annotated[annotated.length - 1] = annotateStep(joinedDraft(last.settled, settled), last.before);
+      } else annotated.push(next);
+      physical = annotated.at(-1)?.after ?? physical;
+    }
+    return annotated.map(({ step }) => step);
+  };
   const early = merged.map(({ drafts }) => annotate(drafts, 'expand', 'backfill'));
   const late = merged.map(({ drafts }) => annotate(drafts, 'contract'));
   return merged.map(({ drafts: _drafts, ...migration }, position) => ({
@@ -84,10 +90,32 @@ function numbered(steps: readonly Omit<Step, 'id'>[]): readonly Step[] {
   });
 }
 
-function annotateStep(
-  { draft, settings }: SettledDraft,
-  before: Catalog,
-): { readonly step: Omit<Step, 'id'>; readonly catalog: Catalog } {
+type Annotated = {
+  readonly settled: SettledDraft;
+  readonly before: Catalog;
+  readonly after: Catalog;
+  readonly step: Omit<Step, 'id'>;
+};
+
+/**
+ * Whether the step belongs into the transaction of the one before it: both take milliseconds, and it locks nothing that
+ * is not locked already. So a new column stands in the place of the old one with its default, and a type has its final
+ * name, from the same moment on.
+ */
+function completes({ settled, step }: Annotated, before: Annotated): boolean {
+  const isShort = ({ run, duration, opaque }: Omit<Step, 'id'>) =>
+    run.kind === 'sql' && run.transaction && duration === 'instant' && !opaque;
+  return (
+    settled.completesContract &&
+    isShort(step) &&
+    isShort(before.step) &&
+    step.locks.every(({ table }) => before.step.locks.some((held) => sameName(held.table, table))) &&
+    JSON.stringify(settled.settings) === JSON.stringify(before.settled.settings)
+  );
+}
+
+function annotateStep(settled: SettledDraft, before: Catalog): Annotated {
+  const { draft, settings } = settled;
   const { phase, title, run, undo, notes } = draft;
   const locks: LockClaim[] = [];
   const rewrites: QualifiedName[] = [];
@@ -116,7 +144,9 @@ function annotateStep(
   const strongestLocks = inLockOrder(locks);
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
-    catalog: { ...catalog, searchPath: before.searchPath },
+    settled,
+    before,
+    after: { ...catalog, searchPath: before.searchPath },
     step: {
       phase,
       title,

@@ -17,7 +17,6 @@ import {
   touchesOf,
   undoOf,
 } from '../operations/index.ts';
-import type { PlanDirectives } from '../operations/operation.ts';
 import { ownSettings } from '../operations/set-session.ts';
 import {
   nothingToUndo,
@@ -28,14 +27,16 @@ import {
   type Undo,
 } from '../operations/step-draft.ts';
 import { statementTitle } from '../operations/pieces/direct.ts';
-import type { Directive } from '../sql/directives.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { isBefore, latest, type History } from './order.ts';
+import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
+import { inPhaseOrder, type PlannedChange } from './phase-order.ts';
+import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
-import { versionNotes } from './version-notes.ts';
+import { versionNotes, type DatedChange } from './version-notes.ts';
 import { withoutConcurrently } from './without-concurrently.ts';
 
 export type DraftOutcome = { readonly migration: UnannotatedMigration; readonly catalog: Catalog };
@@ -50,22 +51,24 @@ export function draftMigration(
   refuseSections(file, parsed.sections);
   const isNew = (table: QualifiedName): boolean =>
     history.createdTables.has(objectKey(table)) || isUnused(before, table, options);
-  const settled: SettledDraft[] = [];
+  const plannedChanges: PlannedChange[] = [];
   const notes: string[] = [];
-  const changes: Change[] = [];
+  const changes: DatedChange[] = [];
   let waitsFor: string | null = null;
   let settings: Readonly<Record<string, string>> = {};
   let catalog = before;
   const createdHere = (table: QualifiedName): boolean => history.createdTables.get(objectKey(table)) === file.name;
 
-  for (const statement of parsed.statements) {
-    const directives = directivesOf(statement.directives);
+  const decodedStatements = parsed.statements.map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
-    const decoded =
-      asWritten === undefined
-        ? decodeStatement(statement)
-        : (operations.raw.decode({ node: statement.node, sql: statement.text }) ?? []);
-    const drafts: SettledDraft[] = [];
+    return { statement, asWritten, decoded: decodeAs(statement, asWritten !== undefined) };
+  });
+  const defaults = replacedDefaults(decodedStatements.flatMap(({ decoded }) => decoded));
+  const unneeded = new Set<Change>(defaults.values());
+
+  for (const { statement, asWritten, decoded } of decodedStatements) {
+    const directives = directivesOf(statement.directives);
+    const ofStatement: PlannedChange[] = [];
     let allDirect = decoded.length > 1;
     const undos: Undo[] = [];
     for (const change of decoded) {
@@ -75,22 +78,37 @@ export function draftMigration(
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
       const direct = asWritten === undefined && isDirect(change, catalog, isNew, options);
+      if (unneeded.has(change) && !direct) {
+        catalog = applyChange(catalog, change);
+        allDirect = false;
+        continue;
+      }
+      const dropped = change.kind === 'alter_column_type' ? defaults.get(change) : undefined;
+      const careful = () => {
+        const drafts = shortened(change, planChange(change, context), catalog, options);
+        return dropped === undefined ? drafts : withDefaultDropped(drafts, change, dropped);
+      };
       // On a schema in between there is nothing to plan; the migration waits as a whole.
       const planned = floor.unfinished
         ? []
         : direct
           ? [directDraft(change, catalog, createdHere)]
-          : at(file, statement, () => shortened(change, planChange(change, context), catalog, options));
+          : at(file, statement, careful);
       allDirect &&= direct && floor.phase === 'expand';
       undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
       // Steps that stand in contract anyway follow the other migration's contract there; only an earlier one has to wait.
       if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
         waitsFor ??= floor.waitsFor;
-      drafts.push(
-        ...lifted.map((draft) => ({ draft, settings, mergeable: direct, ...workOf(change, catalog, isNew) })),
-      );
-      history.add(file.name, change, touches, latest(...lifted.map((draft) => draft.phase)));
+      const completesContract = floor.phase === 'contract' && lifted.length === 1;
+      const flags = { mergeable: direct, completesContract, ...workOf(change, catalog, isNew) };
+      ofStatement.push({
+        touches,
+        changesRows: change.kind === 'change_rows' || change.kind === 'raw',
+        drafts: lifted.map((draft) => ({ draft, settings, ...flags })),
+      });
+      const startedIn = lifted[0]?.phase ?? 'expand';
+      history.add(file.name, change, touches, startedIn, latest(...lifted.map((draft) => draft.phase)));
       history.noteCreated(file.name, change, catalog);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {
         const { [change.name]: _gone, ...rest } = settings;
@@ -98,21 +116,11 @@ export function draftMigration(
       }
       catalog = applyChange(catalog, change);
       if (change.kind === 'set_session' && change.value === null) catalog = inPathOf(before, catalog);
-      changes.push(change);
+      changes.push({ change, startedIn });
     }
     // A statement that runs whole is kept whole: the person's own text, once.
-    settled.push(
-      ...(allDirect
-        ? [
-            {
-              draft: wholeStatement(statement, undos),
-              settings,
-              mergeable: true,
-              locksOthers: drafts.some((each) => each.locksOthers),
-              movesRows: drafts.some((each) => each.movesRows),
-            },
-          ]
-        : drafts),
+    plannedChanges.push(
+      ...(allDirect ? [whole(wholeStatement(statement, undos), settings, ofStatement)] : ofStatement),
     );
     if (asWritten?.kind === 'raw') notes.push(`Line ${statement.line} runs as written: ${asWritten.reason}`);
   }
@@ -121,7 +129,7 @@ export function draftMigration(
     migration: {
       name: file.name,
       checksum: file.checksum,
-      drafts: inPhaseOrder(settled),
+      drafts: inPhaseOrder(plannedChanges),
       notes,
       waitsFor,
       versions: versionNotes(changes, before, isNew),
@@ -149,24 +157,6 @@ function refuseSections(
       details: { file: file.path, line: manual.line },
     },
   );
-}
-
-function directivesOf(directives: readonly Directive[]): PlanDirectives {
-  const find = <K extends Directive['kind']>(kind: K) =>
-    directives.find((directive): directive is Extract<Directive, { kind: K }> => directive.kind === kind);
-  const batch = find('batch')?.options ?? {};
-  return {
-    using: find('using')?.expression ?? null,
-    reverse: find('reverse')?.expression ?? null,
-    phase: find('phase')?.phase ?? null,
-    strategy: find('strategy')?.strategy ?? null,
-    batch: { size: numberOr(batch['size'], null), pauseMs: numberOr(batch['pause'], null) },
-  };
-}
-
-function numberOr(text: string | undefined, otherwise: number | null): number | null {
-  const value = Number.parseInt(text ?? '', 10);
-  return Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
 }
 
 function isUnused(catalog: Catalog, name: QualifiedName, options: PlanOptions): boolean {
@@ -269,6 +259,31 @@ function lift(draft: StepDraft, floor: Phase, wanted: 'expand' | 'contract' | nu
   return phase === draft.phase ? draft : { ...draft, phase };
 }
 
+function decodeAs(statement: SqlStatement, asWritten: boolean): readonly Change[] {
+  if (!asWritten) return decodeStatement(statement);
+  return operations.raw.decode({ node: statement.node, sql: statement.text }) ?? [];
+}
+
+function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: readonly PlannedChange[]): PlannedChange {
+  const drafts = parts.flatMap((part) => part.drafts);
+  const settled: SettledDraft = {
+    draft,
+    settings,
+    mergeable: true,
+    completesContract: false,
+    locksOthers: drafts.some((each) => each.locksOthers),
+    movesRows: drafts.some((each) => each.movesRows),
+  };
+  return {
+    touches: {
+      reads: parts.flatMap(({ touches }) => touches.reads),
+      writes: parts.flatMap(({ touches }) => touches.writes),
+    },
+    changesRows: parts.some(({ changesRows }) => changesRows),
+    drafts: [settled],
+  };
+}
+
 function wholeStatement(statement: SqlStatement, undos: readonly Undo[]): StepDraft {
   const impossible = undos.find((undo) => undo.kind === 'impossible');
   const undo =
@@ -280,12 +295,6 @@ function wholeStatement(statement: SqlStatement, undos: readonly Undo[]): StepDr
     undo,
     notes: [],
   };
-}
-
-/** Stable: within a phase the file's order is kept, except that gates which guard a whole phase come first. */
-function inPhaseOrder(drafts: readonly SettledDraft[]): readonly SettledDraft[] {
-  const order: readonly Phase[] = ['expand', 'backfill', 'contract'];
-  return order.flatMap((phase) => drafts.filter(({ draft }) => draft.phase === phase));
 }
 
 /** Puts file and line in front of what an operation has to say. */

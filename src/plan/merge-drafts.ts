@@ -1,7 +1,7 @@
 /**
  * Neighbouring statements that run as written on tables nobody uses share one transaction: faster on a fresh database,
- * and all or nothing as in the person's own file. Statements on tables in use never share one: each holds its lock for as
- * short as it can.
+ * and all or nothing as in the person's own file. Statements on tables in use do not share one: each holds its lock for
+ * as short as it can. The exception (`joinedDraft`) is decided in annotate.ts, where it is known how long a step takes.
  */
 import { statementTitle } from '../operations/pieces/direct.ts';
 import { undoBy, type StepDraft, type Undo } from '../operations/step-draft.ts';
@@ -43,6 +43,11 @@ function canMerge(a: SettledDraft, b: SettledDraft, options: PlanOptions): boole
 /** A label added to an enum cannot be used before it is committed. */
 function usesNewEnumValue(draft: StepDraft): boolean {
   return draft.run.kind === 'sql' && draft.run.statements.some((statement) => /^\s*alter\s+type\b/i.test(statement));
+}
+
+/** Both in one transaction, under the first one's title: the second one only completes it. */
+export function joinedDraft(a: SettledDraft, b: SettledDraft): SettledDraft {
+  return { ...a, draft: { ...joined(a.draft, b.draft), title: a.draft.title } };
 }
 
 function joined(a: StepDraft, b: StepDraft): StepDraft {

@@ -69,8 +69,9 @@ export class History {
     }
   }
 
-  add(migration: string, change: Change, touches: Touches, finishedIn: Phase): void {
-    const usableFrom = change.kind === 'add_column' ? 'expand' : finishedIn;
+  /** The phases of its first and of its last step. */
+  add(migration: string, change: Change, touches: Touches, startedIn: Phase, finishedIn: Phase): void {
+    const usableFrom = change.kind === 'add_column' ? startedIn : finishedIn;
     this.#planned.push({ migration, touches, usableFrom, finishedIn, unfinished: false });
   }
 

@@ -4,27 +4,33 @@
 import { resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
+import type { Phase } from '../operations/step-draft.ts';
+
+/** A change with the phase of its first step. */
+export type DatedChange = { readonly change: Change; readonly startedIn: Phase };
 
 export function versionNotes(
-  changes: readonly Change[],
+  changes: readonly DatedChange[],
   catalog: Catalog,
   isNew: (table: QualifiedName) => boolean,
 ): readonly string[] {
-  const notes = changes.flatMap((change) => {
+  const notes = changes.flatMap(({ change, startedIn }) => {
     if ('table' in change && change.table !== null) {
       const table = resolveTable(catalog, change.table);
       if (table === null || isNew(table)) return [];
     }
-    return noteOf(change);
+    return noteOf(change, startedIn);
   });
   return [...new Set(notes)];
 }
 
-function noteOf(change: Change): readonly string[] {
+function noteOf(change: Change, startedIn: Phase): readonly string[] {
   switch (change.kind) {
     case 'add_column': {
       const { name, notNull, default: value, generated, identity, serial } = change.column;
       const mustGive = notNull && value === null && generated === null && identity === null && serial === null;
+      if (startedIn === 'contract')
+        return [`The new version must not use ${change.table.name}.${name} before contract is done.`];
       return [
         `The new version may use ${change.table.name}.${name} from expand on.` +
           (mustGive ? ' It must give it a value in every row: from contract on nothing else does.' : ''),

@@ -1,4 +1,4 @@
--- As Prisma takes a value away from an enum: a new type, the column, and the names swapped.
+-- As Prisma takes a value away from an enum: a new type, the column, and the names swapped. The default never fails.
 -- given
 create type "Role" as enum ('USER', 'ADMIN', 'OWNER');
 create table "User" ("id" bigint primary key, "role" "Role" not null default 'USER');
@@ -17,5 +17,6 @@ COMMIT;
 update "User" set "role" = 'ADMIN' where "id" = :r;
 insert into "User" ("id") values (:n);
 -- new client
-insert into "User" ("id", "role") values (:n, 'USER');
+insert into "User" ("id") values (:n);
+update "User" set "role" = cast('ADMIN' as "Role") where "id" = :r;
 select "id", "role" from "User" where "id" = :r;

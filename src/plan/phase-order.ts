@@ -1,0 +1,40 @@
+/**
+ * The steps of one migration in the order in which they run: by phase, and within a phase in the order of the file.
+ *
+ * One exception: what may refuse contract comes first in it. A count of rows that stand in the way, asked after a column
+ * was dropped, would leave the migration half contracted with no way back. A gate goes ahead of the steps of other
+ * changes as long as none of these can change its answer.
+ */
+import type { Touches } from '../operations/operation.ts';
+import type { Phase } from '../operations/step-draft.ts';
+import { conflict } from '../operations/touch.ts';
+import type { SettledDraft } from './annotate.ts';
+
+export type PlannedChange = {
+  readonly touches: Touches;
+  /** True when it can change rows, as written by the person. */
+  readonly changesRows: boolean;
+  readonly drafts: readonly SettledDraft[];
+};
+
+export function inPhaseOrder(changes: readonly PlannedChange[]): readonly SettledDraft[] {
+  const ofPhase = (phase: Phase) =>
+    changes.flatMap(({ drafts }) => drafts.filter(({ draft }) => draft.phase === phase));
+  return [...ofPhase('expand'), ...ofPhase('backfill'), ...contractSteps(changes)];
+}
+
+function contractSteps(changes: readonly PlannedChange[]): readonly SettledDraft[] {
+  const gates: SettledDraft[] = [];
+  const others: SettledDraft[] = [];
+  const before: PlannedChange[] = [];
+  for (const planned of changes) {
+    const drafts = planned.drafts.filter(({ draft }) => draft.phase === 'contract');
+    const firstStep = drafts.findIndex(({ draft }) => draft.run.kind !== 'gate');
+    const leading = drafts.slice(0, firstStep === -1 ? drafts.length : firstStep);
+    const isFree = before.every((earlier) => !earlier.changesRows && !conflict(earlier.touches, planned.touches));
+    (isFree ? gates : others).push(...leading);
+    others.push(...drafts.slice(leading.length));
+    if (drafts.length > leading.length) before.push(planned);
+  }
+  return [...gates, ...others];
+}
