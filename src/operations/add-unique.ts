@@ -35,7 +35,7 @@ import { lockOn } from './pieces/locks.ts';
 import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
 import { keyOnTable, planPartitionedKey } from './pieces/partitioned-key.ts';
 import { restoreIndexed } from './pieces/restore-constraint.ts';
-import { sameKeyOf, sameKeysBelow } from './pieces/same-key.ts';
+import { sameKeysBelow } from './pieces/same-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
@@ -86,9 +86,10 @@ export const addUnique: Operation<AddUnique> = {
     const only = writesOnly(change.sql);
     const family = only ? [table] : familyOf(catalog, table);
     const nullable = nullableColumns(constraint, table);
+    const reached = table.kind === 'partitioned' ? family : [table];
     // A partition that has such a key already keeps its index.
-    const building = family.filter((member) => member === table || sameKeyOf(member, constraint) === null);
-    const built = constraint.usingIndex !== null ? [] : table.kind === 'partitioned' ? building : [table];
+    const takenOver = sameKeysBelow(catalog, table, constraint).flatMap((key) => familyOf(catalog, key.table));
+    const built = constraint.usingIndex === null ? reached.filter((each) => !takenOver.includes(each)) : [];
     const looked = nullable.some((column) => !provedNotNull(table, column)) ? family : [];
     // Measured: the NOT NULL of a primary key is looked for in every table below, and since 18 all of them are locked
     // whatever is added.
@@ -98,7 +99,7 @@ export const addUnique: Operation<AddUnique> = {
       ...noEffects,
       locks: [
         ...(whole ? family : [table]).flatMap((each) => lockOn(each, 'ACCESS EXCLUSIVE')),
-        ...(whole ? [] : built.slice(1)).flatMap((each) => lockOn(each, 'SHARE')),
+        ...(whole ? [] : reached.slice(1)).flatMap((each) => lockOn(each, 'SHARE')),
       ],
       scans: withRows([...new Set([...built, ...looked])]),
       indexBuilds: withRows(built),

@@ -21,7 +21,7 @@ import { objectKey } from '../catalog/model.ts';
 import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
-import { availableSince, has } from '../postgres/version.ts';
+import { has } from '../postgres/version.ts';
 import { parseStatements, type StatementNode } from '../sql/parse.ts';
 import type { RenameObject } from './change.ts';
 import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
@@ -30,7 +30,7 @@ import type { Operation, PlanContext } from './operation.ts';
 import { directStep, statementTitle } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { withRenamedFunction, withRenamedIndex, withRenamedSchema, withRenamedType } from './pieces/renamed-object.ts';
-import { oldNameView } from './pieces/old-name-view.ts';
+import { oldNameView, whyNoView } from './pieces/old-name-view.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
 import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
@@ -169,15 +169,12 @@ export const renameObject: Operation<RenameObject> = {
 /** Row 13: a view keeps the old name until contract. */
 function tableSteps(change: RenameObject, found: Renaming, table: Table, context: PlanContext): readonly StepDraft[] {
   const { catalog, migration } = context;
-  if (table.rowSecurity.enabled && !has(catalog.version, 'securityInvokerViews')) {
-    throw new MigrateError(
-      'CANNOT_PLAN',
-      `${table.name} has row level security, which a view under its old name would pass by before Postgres ${availableSince('securityInvokerViews')}.`,
-      {
-        hint: 'To rename it at the moment when no application uses the old name any more, write above the statement: -- migrate:phase contract',
-        details: { table: table.name, schema: table.schema },
-      },
-    );
+  const obstacle = whyNoView(catalog, table);
+  if (obstacle !== null) {
+    throw new MigrateError('CANNOT_PLAN', `${table.name} ${obstacle}.`, {
+      hint: 'To rename it at the moment when no application uses the old name any more, write above the statement: -- migrate:phase contract',
+      details: { table: table.name, schema: table.schema },
+    });
   }
   const view = oldNameView({ catalog, migration, table, to: target(table, found) });
   const back = renameObject.undo(change, catalog);

@@ -3,12 +3,13 @@
  * writing it while another one uses the new name. It names each column, so that it does not change when the table does; it
  * is updatable as it stands, and defaults of the table apply, because the view has none of its own.
  *
- * Whoever uses it needs the same rights as on the table: it runs with the rights of its user (security_invoker, since
- * Postgres 15), so that row level security sees them too. Before 15 it runs with its owner's, which passes row level
- * security by; a table that has it is refused there (TRAPS 37).
+ * It reads the table with the rights of the table's owner, and its users have the rights on it that they have on the
+ * table, column by column. A table with row level security needs a view that asks for its user's own rights
+ * (security_invoker, since Postgres 15): such a view demands them for all columns at once, whichever the query names
+ * (TRAPS 37, reproduced), so a role that has rights on some columns only is refused.
  */
 import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
-import { has } from '../../postgres/version.ts';
+import { availableSince, has } from '../../postgres/version.ts';
 import { identifier, join, literal, qualified, raw, sql } from '../../sql/template.ts';
 import { columnGrants } from './column-grants.ts';
 
@@ -26,9 +27,21 @@ export type ViewStatements = {
   readonly notes: readonly string[];
 };
 
+/** Why such a view would not mean the same as the table, and from which version on it would; null when it does. */
+export function whyNoView(catalog: Catalog, table: Table): string | null {
+  if (!table.rowSecurity.enabled) return null;
+  if (!has(catalog.version, 'securityInvokerViews')) {
+    return `has row level security, which a view under its old name would pass by before Postgres ${availableSince('securityInvokerViews')}`;
+  }
+  const column = table.columns.find((candidate) => candidate.grants.length > 0);
+  return column === undefined
+    ? null
+    : `has row level security and privileges on single columns (${column.name}), which a view under its old name cannot have both`;
+}
+
 export function oldNameView({ catalog, migration, table, to }: OldNameView): ViewStatements {
   const view = qualified(table);
-  const invoker = raw(has(catalog.version, 'securityInvokerViews') ? ' WITH (security_invoker = true)' : '');
+  const invoker = raw(table.rowSecurity.enabled ? ' WITH (security_invoker = true)' : '');
   const columns = join(table.columns.map((column) => identifier(column.name)));
   return {
     create: [
