@@ -209,6 +209,8 @@ function swap(change: RenameColumn, table: Table, dropTriggers: readonly string[
   const on = sql`ALTER TABLE ${qualified(table)}`;
   const { from, to } = change;
   const back: Undo = undoBy(transactional(sql`${on} RENAME COLUMN ${identifier(to)} TO ${identifier(from)}`.text));
+  // Their bodies are text to Postgres, here as after a plain rename.
+  const functions = [...new Set(table.triggers.map((trigger) => trigger.function.name))];
   return {
     phase: 'contract',
     title: `Rename ${table.name}.${from} to ${to} in place of its copy`,
@@ -218,7 +220,12 @@ function swap(change: RenameColumn, table: Table, dropTriggers: readonly string[
       sql`${on} RENAME COLUMN ${identifier(from)} TO ${identifier(to)}`.text,
     ),
     undo: back,
-    notes: ['Only the copy is dropped; it holds the same value as the original in every row.'],
+    notes: [
+      'Only the copy is dropped; it holds the same value as the original in every row.',
+      ...(functions.length === 0
+        ? []
+        : [`Functions that name ${from} must name ${to} from this moment on: look at ${functions.join(', ')}.`]),
+    ],
   };
 }
 

@@ -10,6 +10,7 @@
  * Nobody writes the shadow before the swap, so the trigger works in one direction, and until then everything can be
  * taken back by dropping the shadow.
  */
+import { functionKey } from '../../catalog/model.ts';
 import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { PlanContext } from '../operation.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
@@ -161,12 +162,25 @@ function swap(move: Shadow, parts: readonly ShadowPart[], dropTrigger: readonly 
       sql`${alter(table)} DROP COLUMN ${identifier(column.name)}`.text,
       sql`${alter(table)} RENAME COLUMN ${identifier(shadow)} TO ${identifier(column.name)}`.text,
       ...parts.flatMap((part) => part.afterRename),
+      ...forgetPlansOfTriggers(move),
     ),
     undo: cannotUndo(`the values of ${table.name}.${column.name} as ${column.type} are gone`),
     notes: [
       `Prepared statements that read ${table.name}.${column.name} fail once with "cached plan must not change result type" (0A000); a retry works.`,
     ],
   };
+}
+
+/**
+ * A session that has run a PL/pgSQL trigger keeps the types of the row's columns in its cached expressions, and fails at
+ * every later row (42804) when a column changes its type, also after a plain ALTER COLUMN … TYPE. Changing the function,
+ * even to what it is, makes each session plan it anew (reproduced: alter_column_type/user-triggers).
+ */
+function forgetPlansOfTriggers({ catalog, table }: Shadow): readonly string[] {
+  const functions = table.triggers.flatMap((trigger) => catalog.functions.get(functionKey(trigger.function, '')) ?? []);
+  return [...new Set(functions)].map(
+    (found) => sql`ALTER FUNCTION ${qualified(found)}() ${raw(found.volatility.toUpperCase())}`.text,
+  );
 }
 
 /** Existing values that the new type refuses, before anything is changed. Null when there can be none. */

@@ -17,3 +17,5 @@ alter table accounts rename column email to address;
 insert into accounts (id, email) values (100000 + :n, 'Old@X');
 update accounts set email = 'OLD-' || id || '@X' where id = 1;
 update accounts set changed = changed + 1 where id = 2;
+-- new client
+select address from accounts where id = :r;
