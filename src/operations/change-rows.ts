@@ -82,7 +82,13 @@ export const changeRows: Operation<ChangeRows> = {
     ];
   },
 
-  undo: (change) => cannotUndo(`the rows of ${change.table.name} were changed and their earlier values are gone`),
+  undo: ({ command, table: { name } }) => cannotUndo(whatIsLost[command](name)),
+};
+
+const whatIsLost: { readonly [C in ChangeRows['command']]: (table: string) => string } = {
+  insert: (table) => `the rows that were inserted into ${table} cannot be told from others`,
+  update: (table) => `the rows of ${table} were changed, and their earlier values are gone`,
+  delete: (table) => `the rows that were deleted from ${table} are gone`,
 };
 
 /** Columns that this same batch adds go with their rollback; earlier values of other columns are gone. */

@@ -113,9 +113,7 @@ export const createTable: Operation<CreateTable> = {
       ...change.constraints.flatMap((spec) =>
         spec.references === null ? [] : [touchRelation(catalog, spec.references.table)],
       ),
-      ...change.columns.map((column) =>
-        touchType(catalog, column.type),
-      ),
+      ...change.columns.map((column) => touchType(catalog, column.type)),
       ...change.inherits.map((table) => touchRelation(catalog, table)),
     ],
     writes: [

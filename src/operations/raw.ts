@@ -8,7 +8,7 @@ import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
 import { statementTitle } from './pieces/direct.ts';
-import { cannotUndo, outsideTransaction, transactional } from './step-draft.ts';
+import { cannotUndo, nothingToUndo, outsideTransaction, transactional } from './step-draft.ts';
 import { touchesEverything } from './touch.ts';
 
 export const raw: Operation<Raw> = {
@@ -35,9 +35,13 @@ export const raw: Operation<Raw> = {
     },
   ],
 
-  undo: (change) => cannotUndo(`nothing is known of what "${statementTitle(change.sql)}" did`),
+  undo: (change) =>
+    harmless.has(change.what) || change.what === 'REINDEX'
+      ? nothingToUndo
+      : cannotUndo(`nothing is known of what "${statementTitle(change.sql)}" did`),
 };
 
+/** They change neither the schema nor the rows. */
 const harmless: ReadonlySet<string> = new Set(['LISTEN', 'NOTIFY', 'CHECKPOINT', 'ANALYZE', 'VACUUM']);
 
 /** In words: the statement's node without its suffix, in the common cases its SQL name. */
