@@ -42,7 +42,7 @@ test('a step that does not get its lock names who holds it, and changes nothing'
     await client.query('create table users (id int)');
     await client.query('begin');
     await client.query('select count(*) from users');
-    const { result, events } = await expand(database, migration('m', addColumn()), { lockBudgetMs: 1_000 });
+    const { result, events } = await expand(database, migration('m', addColumn()), { lockBudgetMs: 3_000 });
     await client.query('rollback');
 
     expect(result.error).toMatchObject({ code: 'LOCK_NOT_OBTAINED', exitCode: 4 });
