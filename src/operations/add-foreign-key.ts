@@ -29,7 +29,12 @@ import {
   validate,
 } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
-import { partitionsWithSameKey, referencedColumns, referencedTable } from './pieces/foreign-key-target.ts';
+import {
+  partitionsWithSameKey,
+  qualifiedDefinition,
+  referencedColumns,
+  referencedTable,
+} from './pieces/foreign-key-target.ts';
 import { lockOn } from './pieces/locks.ts';
 import { locksOfTakingOver, partitionedForeignKeySteps } from './pieces/partitioned-foreign-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
@@ -145,7 +150,7 @@ function plainSteps(change: AddForeignKey, table: Table, context: PlanContext, p
     {
       phase,
       title: `Add foreign key ${name} of ${table.name} for new rows`,
-      run: transactional(addNotValid(alter, name, constraint.definition)),
+      run: transactional(addNotValid(alter, name, qualifiedDefinition(catalog, table, constraint))),
       undo: undoBy(transactional(dropConstraintIfExists(table, name))),
       notes: [...indexNote(constraint, table), ...(phase === 'expand' ? deleteNote(constraint, table) : [])],
     },

@@ -140,11 +140,12 @@ function refuseWhatLeansOnIt(change: DropConstraint, table: Table, constraint: C
   const leaning = keysLeaningOn(constraint, table, catalog);
   if (leaning.length === 0) return;
   const named = leaning.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ');
+  const one = leaning.length === 1;
   throw new MigrateError(
     'CANNOT_PLAN',
-    `${change.name} of ${table.name} cannot be dropped: the foreign ${leaning.length === 1 ? 'key' : 'keys'} ${named} can only lean on it.`,
+    `${change.name} of ${table.name} cannot be dropped: the foreign ${one ? 'key' : 'keys'} ${named} ${one ? 'needs' : 'need'} it.`,
     {
-      hint: `Drop ${leaning.length === 1 ? 'it' : 'them'} first${change.cascade ? ', instead of CASCADE' : ''}:\n${leaning
+      hint: `Drop ${one ? 'it' : 'them'} first${change.cascade ? ', instead of CASCADE' : ''}:\n${leaning
         .map(
           (key) =>
             `  ${sql`ALTER TABLE ${qualified(key.table)} DROP CONSTRAINT ${identifier(key.constraint.name)}`.text};`,

@@ -180,11 +180,13 @@ function refuse({ name, index, on }: Found, change: DropIndex, catalog: Catalog)
   }
   const leaning = isTable(on) ? leaningKeys(index, on, catalog) : [];
   if (leaning.length > 0) {
+    const named = leaning.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ');
+    const one = leaning.length === 1;
     throw new MigrateError(
       'CANNOT_PLAN',
-      `${name.name} cannot be dropped: the foreign ${leaning.length === 1 ? 'key' : 'keys'} ${leaning.map((key) => `${key.constraint.name} of ${key.table.name}`).join(', ')} can only lean on it.`,
+      `${name.name} cannot be dropped: the foreign ${one ? 'key' : 'keys'} ${named} ${one ? 'needs' : 'need'} it.`,
       {
-        hint: `Drop ${leaning.length === 1 ? 'that foreign key' : 'those foreign keys'} first, or create another unique index on the same columns.${change.cascade ? ' CASCADE would drop them silently; write it out.' : ''}`,
+        hint: `Drop ${one ? 'that foreign key' : 'those foreign keys'} first${change.cascade ? ', instead of CASCADE' : ''}, or create another unique index on the same columns above this statement.`,
         details,
       },
     );

@@ -6,7 +6,7 @@
  */
 import { blankIndex } from '../../catalog/blank.ts';
 import { addIndex } from '../../catalog/edit.ts';
-import { constraintOf, relationExists } from '../../catalog/lookup.ts';
+import { columnOf, constraintOf, relationExists, tableNamed } from '../../catalog/lookup.ts';
 import type { Catalog, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
 import type { Node } from '@pgsql/types';
 import { chooseName, indexColumnNames, makeObjectName, truncateName, type NameLabel } from '../../postgres/names.ts';
@@ -29,7 +29,7 @@ export function chosenConstraintName(catalog: Catalog, table: QualifiedName, spe
   const taken = constraintNames(catalog, table.schema);
   const hasIndex = spec.kind !== 'check' && spec.kind !== 'foreign_key';
   return chooseName(
-    { table: table.name, columns: namedColumns(spec), label: labels[spec.kind] },
+    { table: table.name, columns: namedColumns(spec, tableNamed(catalog, table)), label: labels[spec.kind] },
     (name) => taken.has(name) || (hasIndex && relationExists(catalog, { schema: table.schema, name })),
   );
 }
@@ -50,18 +50,23 @@ export function foreignKeyNameIn(catalog: Catalog, partition: Table, spec: Const
   }
 }
 
-function namedColumns(spec: ConstraintSpec): readonly string[] {
+function namedColumns(spec: ConstraintSpec, table: Table | null): readonly string[] {
   switch (spec.kind) {
     case 'primary_key':
       return [];
     case 'check':
-      return spec.columns.length === 1 ? spec.columns : [];
+      // A reference to the whole row looks like a column of the table's name, and has none.
+      return spec.columns.length === 1 && !isWholeRow(spec.columns[0] ?? '', table) ? spec.columns : [];
     case 'unique':
       return [...spec.columns, ...spec.include];
     case 'foreign_key':
     case 'exclusion':
       return spec.columns;
   }
+}
+
+function isWholeRow(name: string, table: Table | null): boolean {
+  return table !== null && name === table.name && columnOf(table, name) === null;
 }
 
 /** The name of an index that is to be created without one. */

@@ -2,6 +2,7 @@
 import { primaryKey, resolveTable, sameName } from '../../catalog/lookup.ts';
 import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
 import type { ConstraintSpec } from '../change.ts';
+import { constraintNode, definitionText } from './constraint-statement.ts';
 import { descendantsOf } from './table-family.ts';
 
 /** The columns a foreign key means: those written, else the primary key of the referenced table. */
@@ -17,6 +18,15 @@ export function referencedTable(catalog: Catalog, table: Table, spec: Constraint
   if (spec.references === null) return null;
   const target = resolveTable(catalog, spec.references.table);
   return target !== null && target.schema === table.schema && target.name === table.name ? table : target;
+}
+
+/** The clause with the referenced table under its full name, whatever search_path it will run with. */
+export function qualifiedDefinition(catalog: Catalog, table: Table, spec: ConstraintSpec): string {
+  const target = referencedTable(catalog, table, spec);
+  if (target === null) return spec.definition;
+  const node = constraintNode(spec.definition);
+  const pktable = { schemaname: target.schema, relname: target.name, inh: true, relpersistence: 'p' };
+  return definitionText({ ...node, pktable });
 }
 
 /** Partitions whose own key the parent's would take over, instead of looking up their rows. */

@@ -11,6 +11,7 @@ import type { LockClaim } from '../effects.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
 import { chosenConstraintName, foreignKeyNameIn } from './chosen-name.ts';
 import { addNotValid, dropConstraintIfExists, validate } from './constraint-statement.ts';
+import { qualifiedDefinition } from './foreign-key-target.ts';
 import { lockOn } from './locks.ts';
 import { descendantsOf, leafPartitionsOf } from './table-family.ts';
 
@@ -27,6 +28,7 @@ export function partitionedForeignKeySteps(
 ): readonly StepDraft[] {
   const name = chosenConstraintName(catalog, table, spec);
   const target = spec.references?.table.name ?? '';
+  const definition = qualifiedDefinition(catalog, table, spec);
   const parts = leafPartitionsOf(catalog, table)
     .filter((partition) => partition.kind === 'table')
     .flatMap((partition): readonly StepDraft[] => {
@@ -36,7 +38,7 @@ export function partitionedForeignKeySteps(
         {
           phase,
           title: `Add foreign key ${own} of partition ${partition.name} for new rows`,
-          run: transactional(addNotValid(alter, own, spec.definition)),
+          run: transactional(addNotValid(alter, own, definition)),
           undo: undoBy(transactional(dropConstraintIfExists(partition, own))),
           notes: [],
         },
@@ -55,12 +57,13 @@ export function partitionedForeignKeySteps(
       phase,
       title: `Add foreign key ${name} of ${table.name}`,
       run: transactional(
-        sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(spec.definition)}`.text,
+        sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(definition)}`.text,
       ),
       undo: undoBy(transactional(dropConstraintIfExists(table, name))),
       notes: [
         'The partitions have the key already, so no row is looked up under the lock.',
         'A partition that is attached meanwhile is looked through under the lock.',
+        `The triggers of the partitions' own keys are dropped, so reads of ${target} wait for that moment as well.`,
         ...notes,
       ],
     },

@@ -93,7 +93,9 @@ export function duplicates(catalog: Catalog, { on, keys, predicate, nullsNotDist
   const groups = sql`FROM ${relation(catalog, on)}${where} GROUP BY ${join(elements)} HAVING count(*) > 1`;
   const names = keys.map((key) => key.column ?? key.expression);
   // Two expressions could go by one name: lower(first), lower(last).
-  const samples = elements.map((element, at) => sql`${element} AS ${identifier(names[at] ?? '')}`);
+  const samples = elements.map((element, at) =>
+    keys[at]?.column === null ? sql`${element} AS ${identifier(names[at] ?? '')}` : element,
+  );
   return {
     kind: 'gate',
     what: `values of ${columnList(names)} stand in more than one row of ${on.name}`,
