@@ -2,16 +2,14 @@
  * Invariant 3: what the plan claims about locks, rewrites and scans is what the server shows, and so is what each
  * operation claims about the plain change. README.md says what exactly is compared.
  */
-import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Catalog, QualifiedName } from '../../src/catalog/model.ts';
 import type { Change } from '../../src/operations/change.ts';
 import type { Effects, LockClaim } from '../../src/operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../../src/operations/index.ts';
-import type { GateRun } from '../../src/operations/step-draft.ts';
+import type { GateRun, SqlRun } from '../../src/operations/step-draft.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import { lockModes, type LockMode } from '../../src/postgres/lock-mode.ts';
-import { introspect } from '../../src/run/introspect.ts';
 import { wholeBackfill } from '../../src/run/verbs/apply-directly.ts';
 import { qualifiedName } from '../../src/sql/identifier.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
@@ -41,14 +39,12 @@ describe('the steps do what the plan says they do', () => {
       const plan = await planCase(database, operationCase);
       const migrations = plan.migrations.filter(({ waitsFor }) => waitsFor === null);
       const steps = migrations.flatMap((migration) => migration.steps);
-      await inSession(async (session) => {
-        await session.query('create schema if not exists onward');
-        for (const phase of ['expand', 'backfill', 'contract'] as const) {
-          for (const step of steps.filter((each) => each.phase === phase)) {
-            if (!(await runAndCompare(session, step))) return;
-          }
+      await database.client.query('create schema if not exists onward');
+      for (const phase of ['expand', 'backfill', 'contract'] as const) {
+        for (const step of steps.filter((each) => each.phase === phase)) {
+          if (!(await runAndCompare(step))) return;
         }
-      });
+      }
     });
   }
 });
@@ -58,9 +54,7 @@ describe('the plain change does what its operation says', () => {
     if (operationCase.expect !== null || operationCase.sameAs !== null) continue;
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
       await database.prepare(operationCase);
-      await inSession(async (session) => {
-        for (const change of changesOf(operationCase)) await runAndCompareChange(session, change);
-      });
+      for (const change of changesOf(operationCase)) await runAndCompareChange(change);
     });
   }
 });
@@ -71,56 +65,50 @@ function changesOf(operationCase: OperationCase): readonly Change[] {
     .filter(({ kind }) => kind !== 'transaction_control');
 }
 
-async function inSession(work: (session: pg.Client) => Promise<void>): Promise<void> {
-  const session = await database.connect('effects');
-  try {
-    await work(session);
-  } finally {
-    await session.end();
-  }
-}
-
 /** False when a gate does not hold: the rest of the plan does not run then. */
-async function runAndCompare(session: pg.Client, step: Step): Promise<boolean> {
-  const { run } = step;
-  await applySettings(session, step.settings);
-  if (run.kind === 'gate') return holds(session, step.id, run);
-  if (run.kind === 'backfill' || !run.transaction) {
-    for (const text of run.kind === 'sql' ? run.statements : [wholeBackfill(run).text]) await session.query(text);
+async function runAndCompare(step: Step): Promise<boolean> {
+  const { client } = database;
+  const { run, settings } = step;
+  const names = Object.keys(settings);
+  for (const name of names) await client.query('select set_config($1, $2, false)', [name, settings[name]]);
+  try {
+    if (run.kind === 'gate') return await holds(step.id, run);
+    if (run.kind === 'backfill') await client.query(wholeBackfill(run).text);
+    else if (run.transaction) await runTransaction(step, run);
+    else for (const statement of run.statements) await client.query(statement);
     return true;
+  } finally {
+    for (const name of names)
+      await client.query('select set_config($1, reset_val, false) from pg_settings where name = $1', [name]);
   }
-  const before = await introspect(session);
-  const observed = await observeTransaction(session, 'commit', async () => {
-    for (const statement of run.statements) await session.query(statement);
-  });
-  if (!step.opaque) compare(`${step.id} (${step.title})`, step, readsOf(run.statements, before), observed);
-  return true;
 }
 
-async function holds(session: pg.Client, id: string, { countSql, sampleSql }: GateRun): Promise<boolean> {
-  const { rows } = await session.query<{ count: string }>(countSql);
-  const { rowCount } = await session.query(sampleSql);
+async function runTransaction(step: Step, { statements }: SqlRun): Promise<void> {
+  const before = await database.catalog();
+  const observed = await observeTransaction(database.client, 'commit', async () => {
+    for (const statement of statements) await database.client.query(statement);
+  });
+  if (!step.opaque) compare(`${step.id} (${step.title})`, step, readsOf(statements, before), observed);
+}
+
+async function holds(id: string, { countSql, sampleSql }: GateRun): Promise<boolean> {
+  const { rows } = await database.client.query<{ count: string }>(countSql);
+  const { rowCount } = await database.client.query(sampleSql);
   expect(rowCount === 0, `${id}: the sample has rows exactly when the count is not zero`).toBe(rows[0]?.count === '0');
   return rowCount === 0;
 }
 
-/** For the session, and those of the step before are gone. */
-async function applySettings(session: pg.Client, settings: Step['settings']): Promise<void> {
-  await session.query('reset all');
-  for (const [name, value] of Object.entries(settings))
-    await session.query('select set_config($1, $2, false)', [name, value]);
-}
-
-async function runAndCompareChange(session: pg.Client, change: Change): Promise<void> {
+async function runAndCompareChange(change: Change): Promise<void> {
+  const { client } = database;
   const outside =
     ('concurrently' in change && change.concurrently) || (change.kind === 'raw' && change.outsideTransaction);
   if (outside) {
-    await session.query(change.sql);
+    await client.query(change.sql);
     return;
   }
-  const before = await introspect(session);
-  const observed = await observeTransaction(session, 'commit', async () => {
-    await session.query(change.sql);
+  const before = await database.catalog();
+  const observed = await observeTransaction(client, 'commit', async () => {
+    await client.query(change.sql);
   });
   const effects = effectsOf(change, before);
   if (!effects.unknown) compare(change.sql, effects, readsOf([change.sql], before), observed);

@@ -26,11 +26,12 @@ const labels: { readonly [K in ConstraintSpec['kind']]: NameLabel } = {
 export function chosenConstraintName(catalog: Catalog, table: QualifiedName, spec: ConstraintSpec): string {
   if (spec.name !== null) return truncateName(spec.name);
   if (spec.usingIndex !== null) return spec.usingIndex;
-  const taken = constraintNames(catalog, table.schema);
   const hasIndex = spec.kind !== 'check' && spec.kind !== 'foreign_key';
   return chooseName(
     { table: table.name, columns: namedColumns(spec, tableNamed(catalog, table)), label: labels[spec.kind] },
-    (name) => taken.has(name) || (hasIndex && relationExists(catalog, { schema: table.schema, name })),
+    (name) =>
+      constraintExists(catalog, table.schema, name) ||
+      (hasIndex && relationExists(catalog, { schema: table.schema, name })),
   );
 }
 
@@ -43,10 +44,9 @@ export function foreignKeyNameIn(catalog: Catalog, partition: Table, spec: Const
   if (!has(catalog.version, 'notValidForeignKeyOnPartitioned')) {
     return chosenConstraintName(catalog, partition, { ...spec, name: null });
   }
-  const taken = constraintNames(catalog, partition.schema);
   for (let pass = 1; ; pass += 1) {
     const name = makeObjectName(parent, null, String(pass));
-    if (!taken.has(name)) return name;
+    if (!constraintExists(catalog, partition.schema, name)) return name;
   }
 }
 
@@ -87,18 +87,17 @@ export function withNameTaken(catalog: Catalog, on: QualifiedName, name: string)
   return addIndex(catalog, on, blankIndex(name, ''));
 }
 
-/** All names of constraints in a schema: of its tables, of its domains, and from Postgres 18 those of NOT NULL. */
-function constraintNames(catalog: Catalog, schema: string): ReadonlySet<string> {
-  const names = new Set<string>();
+/** Among the constraints of a schema's tables and domains, and from Postgres 18 those of NOT NULL. */
+function constraintExists(catalog: Catalog, schema: string, name: string): boolean {
   for (const table of catalog.tables.values()) {
     if (table.schema !== schema) continue;
-    for (const constraint of table.constraints) names.add(constraint.name);
-    for (const column of table.columns) if (column.notNullConstraint !== null) names.add(column.notNullConstraint.name);
+    if (constraintOf(table, name) !== null) return true;
+    if (table.columns.some((column) => column.notNullConstraint?.name === name)) return true;
   }
   for (const type of catalog.types.values()) {
-    if (type.schema === schema) for (const constraint of type.constraints) names.add(constraint.name);
+    if (type.schema === schema && type.constraints.some((constraint) => constraint.name === name)) return true;
   }
-  return names;
+  return false;
 }
 
 /** A column's name, or what the server calls an expression; null when it has no name for it. */

@@ -12,7 +12,10 @@ import { rollbackMigrations } from '../../../src/run/verbs/rollback.ts';
 import type { CaseDatabase } from './case-database.ts';
 import { migrationsOf, type OperationCase } from './case-file.ts';
 
-export type Verb = 'expand' | 'backfill' | 'contract' | 'rollback';
+export type Phase = 'expand' | 'backfill' | 'contract';
+
+/** A command: `expand` leaves the backfills to `backfill`. */
+export type Verb = Phase | 'expand and backfill' | 'rollback';
 
 /** Also those that were done with their expand, which a rollback without names leaves alone. */
 async function rollbackAll(runner: Runner): Promise<VerbResult> {
@@ -58,6 +61,8 @@ function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
   switch (verb) {
     case 'expand':
       return expandMigrations(runner, plan, { backfill: false });
+    case 'expand and backfill':
+      return expandMigrations(runner, plan, { backfill: true });
     case 'backfill':
       return backfillMigrations(runner);
     case 'contract':
@@ -86,7 +91,7 @@ export async function runAllPhases(database: CaseDatabase, operationCase: Operat
 export async function eachPhase(
   database: CaseDatabase,
   operationCase: OperationCase,
-  run: (verb: Exclude<Verb, 'rollback'>, plan: Plan) => Promise<void>,
+  run: (verb: Phase, plan: Plan) => Promise<void>,
 ): Promise<void> {
   const done = new Set<string>();
   while (done.size < migrationsOf(operationCase).length) {
