@@ -5,12 +5,15 @@
 //   npm run test:matrix -- test/run                      other tests, by the start of their path
 //
 // The older servers are a package of their own (test/servers), installed here when it is needed.
-// ONWARD_TEST_RESULTS names a file for the results as JSON; the version is put before its extension.
+// ONWARD_TEST_RESULTS names a file for the results as JSON; the version is put before its extension. At the end stands how
+// many cases of each kind of change were proven on which version.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { proofsByKind } from './proofs-by-kind.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const defaultTests = ['test/facts/', 'test/operations/', 'test/postgres/', 'test/run/embedded-server'];
@@ -46,17 +49,26 @@ if (process.env.ONWARD_TEST_CONTAINERS !== '1' && !serversAreInstalled()) {
   if (!run(npm, ['ci', '--prefix', 'test/servers', '--ignore-scripts'])) process.exit(1);
 }
 
+const scratch = mkdtempSync(path.join(tmpdir(), 'onward-matrix-'));
+const resultsFile = process.env.ONWARD_TEST_RESULTS ?? path.join(scratch, 'results.json');
 const failed = [];
+const results = new Map();
 for (const version of versions) {
   console.log(`\nPostgres ${version}`);
-  const results = process.env.ONWARD_TEST_RESULTS?.replace(/(\.[^.]*)?$/, `-${version}$1`);
+  const file = resultsFile.replace(/(\.[^.]*)?$/, `-${version}$1`);
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
   const passed = run(process.execPath, [vitest, 'run', '--project', 'server', ...tests], {
     ONWARD_TEST_PG: version,
-    ...(results === undefined ? {} : { ONWARD_TEST_RESULTS: results }),
+    ONWARD_TEST_RESULTS: file,
   });
   if (!passed) failed.push(version);
+  // A run that could not even begin leaves none.
+  if (existsSync(file)) results.set(version, JSON.parse(readFileSync(file, 'utf8')));
 }
+rmSync(scratch, { recursive: true, force: true });
+
+const table = proofsByKind(results);
+if (table.length > 0) console.log(`\n${table.join('\n')}`);
 console.log(
   failed.length === 0 ? `\nPassed on Postgres ${versions.join(', ')}.` : `\nFailed on Postgres ${failed.join(', ')}.`,
 );
