@@ -33,6 +33,8 @@ export type OperationCase = {
   readonly noRows: string | null;
   /** The error with which it must be refused. */
   readonly expect: ErrorCode | null;
+  /** It stands in docs/operations.md. */
+  readonly shown: boolean;
   /** `table.column`, unquoted, whose values a rollback does not bring back, each with its reason. */
   readonly keepsData: ReadonlyMap<string, string>;
   /** Paths of the comparison of schemas that a rollback leaves different, each with its reason. */
@@ -103,6 +105,7 @@ function parseCase(file: string, text: string): OperationCase {
   const keepsSchema = new Map<string, string>();
   let versions = { from: oldestVersion, to: newestVersion };
   let expect: ErrorCode | null = null;
+  let shown = false;
 
   for (const [index, line] of text.split('\n').entries()) {
     const fail = (problem: string) => new Error(`${file}:${index + 1}: ${problem}`);
@@ -115,6 +118,7 @@ function parseCase(file: string, text: string): OperationCase {
       blocks.push({ section, lines: [] });
     } else if (option === 'versions') versions = versionRange(value, fail);
     else if (option === 'expect') expect = errorCode(value, fail);
+    else if (comment === 'shown in docs') shown = true;
     else if (option === 'keeps data') keepsData.set(...kept('data table.column', value, fail));
     else if (option === 'keeps schema') keepsSchema.set(...kept('schema type public.status labels', value, fail));
     else if (blocks.length > 0) blocks.at(-1)?.lines.push(line);
@@ -146,6 +150,7 @@ function parseCase(file: string, text: string): OperationCase {
     newClient: textsOf('new client')[0] ?? null,
     noRows: textsOf('no rows')[0] ?? null,
     expect,
+    shown,
     keepsData,
     keepsSchema,
   };

@@ -1,5 +1,6 @@
 -- With migrate:using, rows that violate the check are repaired, also those that the old application writes.
 -- keeps data products.discount: rows that violated the check have their repaired value
+-- shown in docs
 -- given
 create table products (id bigint primary key, discount integer, name text);
 insert into products select n, case when n % 10 = 0 then -n else n % 90 end, 'p' || n from generate_series(1, 200) n;

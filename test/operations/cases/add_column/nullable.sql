@@ -1,4 +1,5 @@
 -- A nullable column without a default.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

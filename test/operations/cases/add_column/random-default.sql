@@ -1,4 +1,5 @@
 -- A random default gives each existing row a value of its own.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

@@ -1,4 +1,5 @@
 -- A required column without a default gets its value from migrate:using.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

@@ -1,5 +1,6 @@
 -- The value is used by a later statement of the same migration.
 -- keeps schema type public.status labels: Postgres cannot take a value away from an enum; one that nobody uses does no harm
+-- shown in docs
 -- given
 create type status as enum ('new', 'done');
 create table tasks (id bigint primary key, status status not null default 'new');

@@ -1,4 +1,5 @@
 -- A foreign key between tables in use: orphans are counted, then NOT VALID, then validated.
+-- shown in docs
 -- given
 create table customers (id bigint primary key, name text not null);
 insert into customers select n, 'c' || n from generate_series(1, 200) n;

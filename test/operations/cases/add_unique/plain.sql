@@ -1,4 +1,5 @@
 -- A unique constraint: duplicates are counted, the index is built concurrently and becomes the constraint.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text);
 insert into users select n, 'u' || n from generate_series(1, 200) n;

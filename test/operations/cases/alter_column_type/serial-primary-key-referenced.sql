@@ -1,4 +1,5 @@
 -- integer becomes bigint on a primary key that other tables refer to (row 11).
+-- shown in docs
 -- given
 create table orders (id serial primary key, placed date not null default current_date);
 create table order_lines (order_id integer not null references orders (id) on delete cascade, line integer not null, parent integer, primary key (order_id, line));

@@ -1,4 +1,5 @@
 -- USING takes the number out of a text; an empty text becomes NULL.
+-- shown in docs
 -- given
 create table products (id uuid primary key, weight text, label text not null default 'none');
 create unique index on products (weight, id);

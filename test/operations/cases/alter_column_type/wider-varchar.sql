@@ -1,4 +1,5 @@
 -- A longer text: nothing is written anew, so the statement runs as it is.
+-- shown in docs
 -- given
 create table people (id bigint primary key, name varchar(20) not null default 'nobody', nickname varchar(20));
 create unique index on people (nickname);

@@ -1,4 +1,5 @@
 -- What takes rights away waits until the old version is gone.
+-- shown in docs
 -- given
 do $$ begin create role case_reader; exception when duplicate_object then null; end $$;
 create table users (id bigint primary key, email text not null);

@@ -1,4 +1,5 @@
 -- What a row becomes depends on another table: one statement.
+-- shown in docs
 -- given
 create table teams (id bigint primary key, name text not null);
 create table users (id bigint primary key, team_id bigint, team_name text);

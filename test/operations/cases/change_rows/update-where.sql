@@ -1,4 +1,5 @@
 -- Rows that match are changed in batches.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

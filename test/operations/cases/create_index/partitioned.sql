@@ -1,4 +1,5 @@
 -- A partitioned table: each partition's index is built concurrently and attached.
+-- shown in docs
 -- given
 create table measures (sensor integer, at date not null, value integer) partition by range (at);
 create table measures_2023 partition of measures for values from ('2023-01-01') to ('2024-01-01');

@@ -1,4 +1,5 @@
 -- Types, functions and views that nobody uses yet.
+-- shown in docs
 -- given
 create table orders (id bigint primary key, total_cents int not null);
 insert into orders select n, n * 10 from generate_series(1, 200) as n;

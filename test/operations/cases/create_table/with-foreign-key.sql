@@ -1,4 +1,5 @@
 -- A foreign key inside CREATE TABLE also locks the table it points to.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

@@ -1,4 +1,5 @@
 -- A trigger that writes the time of the last change.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null, updates int not null default 0);
 create function note_update() returns trigger language plpgsql as $$ begin new.updates := old.updates + 1; return new; end $$;

@@ -1,4 +1,5 @@
 -- A foreign key is dropped in expand; both tables are locked for a moment.
+-- shown in docs
 -- given
 create schema "Shop";
 create table "Shop"."Customers" ("Id" bigint, region text, primary key (region, "Id"));

@@ -1,4 +1,5 @@
 -- A unique constraint waits for contract: the old application may say ON CONFLICT.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text, name text);
 insert into users select n, 'u' || n, 'x' from generate_series(1, 200) n;

@@ -1,4 +1,5 @@
 -- A plain DROP INDEX becomes concurrent, one step per index, in contract.
+-- shown in docs
 -- given
 create table orders (id bigint primary key, customer_id bigint, placed date);
 create index by_customer on orders (customer_id);

@@ -1,4 +1,5 @@
 -- A required column becomes optional.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

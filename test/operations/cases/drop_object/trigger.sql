@@ -1,4 +1,5 @@
 -- The trigger and its function go once the old version is gone.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null, changes int not null default 0);
 create function count_changes() returns trigger language plpgsql as $$ begin new.changes := new.changes + 1; return new; end $$;

@@ -1,4 +1,5 @@
 -- The foreign keys go first, each in a transaction of its own.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null);
 create table tags (id bigint primary key, label text not null);

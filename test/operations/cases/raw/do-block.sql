@@ -1,4 +1,5 @@
 -- A block of code runs as written; what it locks is not known.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null);
 insert into users select n, 'user' || n from generate_series(1, 200) as n;

@@ -1,4 +1,5 @@
 -- Each version knows only its own name, and NULL is not allowed under either.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null, age integer);
 create unique index users_email_idx on users (email);

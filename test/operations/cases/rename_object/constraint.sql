@@ -1,4 +1,5 @@
 -- Constraints of each kind are renamed in contract, with their indexes.
+-- shown in docs
 -- given
 create table customers (id bigint primary key);
 create table orders (id bigint constraint orders_id primary key, customer_id bigint constraint to_customer references customers, code text constraint one_code unique, total integer constraint positive check (total > 0));

@@ -1,5 +1,6 @@
 -- The old version goes on writing NULL, and the trigger fills it.
 -- keeps data users.name: the value that an empty name got is not taken away again
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

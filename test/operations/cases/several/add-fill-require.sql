@@ -1,4 +1,5 @@
 -- The three statements that people write: add, fill, require.
+-- shown in docs
 -- given
 create table users (
   id bigint primary key,

@@ -1,4 +1,5 @@
 -- A check that was added NOT VALID earlier is validated in expand.
+-- shown in docs
 -- given
 create table products (id bigint primary key, price numeric);
 insert into products select n, n from generate_series(1, 200) n;
