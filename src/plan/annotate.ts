@@ -3,17 +3,19 @@
  * statements, on the catalog as it will be when the step runs: so the plan claims what the linter and the tests know,
  * and a helper statement of ours is judged like one of a person.
  */
-import { sameName, tableNamed } from '../catalog/lookup.ts';
-import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
-import type { LockClaim } from '../operations/effects.ts';
+import { resolveName, sameName, tableNamed } from '../catalog/lookup.ts';
+import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../catalog/model.ts';
+import type { Change, RelationName } from '../operations/change.ts';
+import type { Effects, LockClaim } from '../operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
 import { searchPathOf } from '../operations/set-session.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
 import { conflicts, strongest } from '../postgres/lock-mode.ts';
 import { parseStatements } from '../sql/parse.ts';
 import { joinedDraft, mergeDrafts } from './merge-drafts.ts';
-import type { DurationClass, PlannedMigration, Step } from './plan.ts';
+import type { DurationClass, Exemption, PlannedMigration, Step } from './plan.ts';
 import type { PlanOptions } from './planner.ts';
+import { assertAllowed, type CheckedStatement, type CheckedStep } from './self-check.ts';
 import { movesRows } from './tables-of.ts';
 
 export type SettledDraft = {
@@ -27,6 +29,8 @@ export type SettledDraft = {
   readonly movesRows: boolean;
   /** Builds on a step of contract, so that nobody should see the schema without it once that step is done. */
   readonly completesContract: boolean;
+  /** Why it may do more than its phase allows; null for what the planner itself has chosen. */
+  readonly exemption: Exemption | null;
 };
 
 export type UnannotatedMigration = Omit<PlannedMigration, 'steps'> & { readonly drafts: readonly SettledDraft[] };
@@ -45,7 +49,7 @@ export function annotateSteps(
     return merged.map(({ drafts, ...migration }) => ({ ...migration, steps: numbered(drafts.map(unclaimed)) }));
   }
   // All migrations expand before the first one contracts.
-  let physical = catalog;
+  let physical: Physical = { catalog, born: new Map() };
   const annotate = (drafts: readonly SettledDraft[], ...phases: readonly Phase[]) => {
     const annotated: Annotated[] = [];
     for (const settled of drafts.filter(({ draft }) => phases.includes(draft.phase))) {
@@ -56,17 +60,27 @@ export function annotateSteps(
       } else annotated.push(next);
       physical = annotated.at(-1)?.after ?? physical;
     }
-    return annotated.map(({ step }) => step);
+    return annotated;
   };
   const early = merged.map(({ drafts }) => annotate(drafts, 'expand', 'backfill'));
   const late = merged.map(({ drafts }) => annotate(drafts, 'contract'));
-  return merged.map(({ drafts: _drafts, ...migration }, position) => ({
-    ...migration,
-    steps: numbered([...(early[position] ?? []), ...(late[position] ?? [])]),
-  }));
+  const checked: CheckedStep[] = [];
+  const planned = merged.map(({ drafts: _drafts, ...migration }, position) => {
+    const annotated = [...(early[position] ?? []), ...(late[position] ?? [])];
+    const steps = numbered(annotated.map(({ step }) => step));
+    for (const [index, { statements, before, after }] of annotated.entries()) {
+      const step = steps[index];
+      if (step === undefined) continue;
+      const catalogs = { known: catalog, before: before.catalog, after: after.catalog };
+      checked.push({ migration: migration.name, step, statements, ...catalogs });
+    }
+    return { ...migration, steps };
+  });
+  if (!options.unused) assertAllowed(checked);
+  return planned;
 }
 
-function unclaimed({ draft, settings, movesRows: long }: SettledDraft): Omit<Step, 'id'> {
+function unclaimed({ draft, settings, exemption, movesRows: long }: SettledDraft): Omit<Step, 'id'> {
   const duration = long ? 'scan' : 'instant';
   const statementTimeoutMs = long ? null : shortStatementTimeoutMs;
   return {
@@ -79,6 +93,7 @@ function unclaimed({ draft, settings, movesRows: long }: SettledDraft): Omit<Ste
     duration,
     statementTimeoutMs,
     settings,
+    exemption,
   };
 }
 
@@ -90,11 +105,15 @@ function numbered(steps: readonly Omit<Step, 'id'>[]): readonly Step[] {
   });
 }
 
+/** The schema as the steps leave it, and the tables that they have created: nobody uses those yet. */
+type Physical = { readonly catalog: Catalog; readonly born: ReadonlyMap<ObjectKey, 'empty' | 'filled'> };
+
 type Annotated = {
   readonly settled: SettledDraft;
-  readonly before: Catalog;
-  readonly after: Catalog;
+  readonly before: Physical;
+  readonly after: Physical;
   readonly step: Omit<Step, 'id'>;
+  readonly statements: readonly CheckedStatement[];
 };
 
 /**
@@ -114,8 +133,11 @@ function completes({ settled, step }: Annotated, before: Annotated): boolean {
   );
 }
 
-function annotateStep(settled: SettledDraft, before: Catalog): Annotated {
-  const { draft, settings } = settled;
+function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
+  const { draft, settings, exemption } = settled;
+  const { catalog: before } = physical;
+  const statements: CheckedStatement[] = [];
+  const born = new Map(physical.born);
   const { phase, title, run, undo, notes } = draft;
   const locks: LockClaim[] = [];
   const rewrites: QualifiedName[] = [];
@@ -138,6 +160,11 @@ function annotateStep(settled: SettledDraft, before: Catalog): Annotated {
       drops.push(...effects.drops);
       opaque ||= effects.unknown;
       readsRows ||= movesRows(change);
+      const inUse = (name: QualifiedName) => isRelationOf(before, name) && !born.has(objectKey(name));
+      // A foreign key of a table without rows has nothing to look up.
+      const looksUp = change.kind !== 'add_foreign_key' || born.get(keyOf(change.table, catalog)) !== 'empty';
+      statements.push({ change, effects: effectsOn(effects, inUse, looksUp), movesRows: movesRows(change) });
+      noteBorn(change, catalog, born);
       catalog = applyChange(catalog, change);
     }
   }
@@ -145,8 +172,9 @@ function annotateStep(settled: SettledDraft, before: Catalog): Annotated {
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
     settled,
-    before,
-    after: { ...catalog, searchPath: before.searchPath },
+    before: physical,
+    after: { catalog: samePath(catalog, before), born },
+    statements,
     step: {
       phase,
       title,
@@ -161,7 +189,47 @@ function annotateStep(settled: SettledDraft, before: Catalog): Annotated {
       duration,
       statementTimeoutMs: duration === 'instant' ? shortStatementTimeoutMs : null,
       settings,
+      exemption,
     },
+  };
+}
+
+/** What a file sets holds until its end; the same catalog where nothing has changed. */
+function samePath(catalog: Catalog, before: Catalog): Catalog {
+  return catalog === before || catalog.searchPath === before.searchPath
+    ? catalog
+    : { ...catalog, searchPath: before.searchPath };
+}
+
+function noteBorn(change: Change, catalog: Catalog, born: Map<ObjectKey, 'empty' | 'filled'>): void {
+  if (change.kind === 'create_table') {
+    const key = keyOf(change.table, catalog);
+    if (!catalog.tables.has(key)) born.set(key, movesRows(change) ? 'filled' : 'empty');
+  }
+  if (change.kind === 'create_object' && change.objectType === 'materialized view')
+    born.set(keyOf(change.name, catalog), 'filled');
+  if (change.kind === 'change_rows' && change.command === 'insert' && movesRows(change)) {
+    const key = keyOf(change.table, catalog);
+    if (born.has(key)) born.set(key, 'filled');
+  }
+  if (change.kind === 'rename_object' && change.objectType === 'table') {
+    const { schema } = resolveName(catalog, change.name);
+    const state = born.get(keyOf(change.name, catalog));
+    if (state !== undefined) born.set(objectKey({ schema, name: change.to }), state);
+  }
+}
+
+function keyOf(name: RelationName, catalog: Catalog): ObjectKey {
+  return objectKey(resolveName(catalog, name));
+}
+
+function effectsOn(effects: Effects, inUse: (name: QualifiedName) => boolean, looksUp: boolean): Effects {
+  return {
+    ...effects,
+    locks: effects.locks.filter(({ table }) => inUse(table)),
+    rewrites: effects.rewrites.filter(inUse),
+    scans: looksUp ? effects.scans.filter(inUse) : [],
+    indexBuilds: effects.indexBuilds.filter(inUse),
   };
 }
 

@@ -30,6 +30,7 @@ import { statementTitle } from '../operations/pieces/direct.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import type { MigrationFile } from './migration-file.ts';
+import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
@@ -51,6 +52,7 @@ export function draftMigration(
   refuseSections(file, parsed.sections);
   const isNew = (table: QualifiedName): boolean =>
     history.createdTables.has(objectKey(table)) || isUnused(before, table, options);
+  const isFilled = (table: QualifiedName): boolean => history.filledTables.has(objectKey(table));
   const plannedChanges: PlannedChange[] = [];
   const notes: string[] = [];
   const changes: DatedChange[] = [];
@@ -77,15 +79,21 @@ export function draftMigration(
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
-      const direct = asWritten === undefined && isDirect(change, catalog, isNew, options);
+      const work = workOf(change, catalog, isNew);
+      // To look up many rows would hold up the table that they refer to.
+      const looksUp = change.kind === 'add_foreign_key' && work.locksOthers && tablesOf(change, catalog).some(isFilled);
+      const direct = asWritten === undefined && !looksUp && isDirect(change, catalog, isNew, options);
       if (unneeded.has(change) && !direct) {
         catalog = applyChange(catalog, change);
         allDirect = false;
         continue;
       }
       const dropped = change.kind === 'alter_column_type' ? defaults.get(change) : undefined;
+      let small = false;
       const careful = () => {
-        const drafts = shortened(change, planChange(change, context), catalog, options);
+        const steps = planChange(change, context);
+        const drafts = shortened(change, steps, catalog, options);
+        small = drafts !== steps;
         return dropped === undefined ? drafts : withDefaultDropped(drafts, change, dropped);
       };
       // On a schema in between there is nothing to plan; the migration waits as a whole.
@@ -101,7 +109,9 @@ export function draftMigration(
       if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
         waitsFor ??= floor.waitsFor;
       const completesContract = floor.phase === 'contract' && lifted.length === 1;
-      const flags = { mergeable: direct, completesContract, ...workOf(change, catalog, isNew) };
+      const chosen = directives.phase === null ? null : 'chosen phase';
+      const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : chosen;
+      const flags = { mergeable: direct, completesContract, ...work, exemption };
       ofStatement.push({
         touches,
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
@@ -271,6 +281,7 @@ function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: read
     settings,
     mergeable: true,
     completesContract: false,
+    exemption: null,
     locksOthers: drafts.some((each) => each.locksOthers),
     movesRows: drafts.some((each) => each.movesRows),
   };

@@ -27,7 +27,9 @@ export function mergeDrafts(drafts: readonly SettledDraft[], options: PlanOption
 function canMerge(a: SettledDraft, b: SettledDraft, options: PlanOptions): boolean {
   // A lock on a table in use must not be held while rows are moved.
   const holdsUp = (a.locksOthers || b.locksOthers) && (a.movesRows || b.movesRows);
-  const together = options.unused || (a.mergeable && b.mergeable && !holdsUp);
+  // Of several tables in use, none is held while another one is waited for: one foreign key a transaction.
+  const piles = a.locksOthers && b.locksOthers;
+  const together = options.unused || (a.mergeable && b.mergeable && !holdsUp && !piles);
   return (
     together &&
     a.draft.phase === b.draft.phase &&

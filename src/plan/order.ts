@@ -12,6 +12,7 @@ import { touchesOf, applyChange } from '../operations/index.ts';
 import type { Touches } from '../operations/operation.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import { conflict, overwrites } from '../operations/touch.ts';
+import { movesRows } from './tables-of.ts';
 
 const rank: Readonly<Record<Phase, number>> = { expand: 0, backfill: 1, contract: 2 };
 
@@ -46,6 +47,8 @@ export class History {
   readonly #planned: Planned[] = [];
   /** Tables that the pending migrations create, with the migration: nobody uses them yet. */
   readonly createdTables = new Map<ObjectKey, string>();
+  /** Those of them that got rows from elsewhere: to look through these takes its time. */
+  readonly filledTables = new Set<ObjectKey>();
   /** `table key.column` of columns that they add to tables in use. */
   readonly createdColumns = new Set<string>();
 
@@ -53,8 +56,13 @@ export class History {
     if (change.kind === 'create_table') {
       const name = resolveName(catalog, change.table);
       // CREATE TABLE IF NOT EXISTS of a table that is there creates nothing.
-      if (tableNamed(catalog, name) === null) this.createdTables.set(objectKey(name), migration);
+      if (tableNamed(catalog, name) === null) {
+        this.createdTables.set(objectKey(name), migration);
+        if (movesRows(change)) this.filledTables.add(objectKey(name));
+      }
     }
+    if (change.kind === 'change_rows' && change.command === 'insert' && movesRows(change))
+      this.filledTables.add(objectKey(resolveName(catalog, change.table)));
     if (change.kind === 'create_object' && change.objectType === 'materialized view')
       this.createdTables.set(objectKey(resolveName(catalog, change.name)), migration);
     if (change.kind === 'add_column') {

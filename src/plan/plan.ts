@@ -23,6 +23,15 @@ export type DurationClass =
   | 'blocking'
   | 'unknown';
 
+/** Why a step may do more than the planner allows itself in its phase. */
+export type Exemption =
+  /** The person takes the responsibility: `migrate:raw`. */
+  | 'raw'
+  /** The person chose the phase: `migrate:phase`. */
+  | 'chosen phase'
+  /** The table is so small that the plain statement takes milliseconds. */
+  | 'small table';
+
 export type Step = {
   /** Stable within its migration: `expand-1`, `backfill-1`, `contract-3`. */
   readonly id: string;
@@ -44,6 +53,7 @@ export type Step = {
   readonly statementTimeoutMs: number | null;
   /** `SET LOCAL`s the statements need: search_path and the like, as the person's own SET statements left them. */
   readonly settings: Readonly<Record<string, string>>;
+  readonly exemption: Exemption | null;
 };
 
 export type PlannedMigration = {

@@ -134,5 +134,6 @@ function stepOf(statements: readonly string[], opaque: boolean): Step {
     duration: 'unknown',
     statementTimeoutMs: null,
     settings: {},
+    exemption: null,
   };
 }

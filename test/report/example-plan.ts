@@ -14,6 +14,7 @@ const usual: Omit<Step, 'id' | 'phase' | 'title' | 'run'> = {
   duration: 'instant',
   statementTimeoutMs: 5_000,
   settings: {},
+  exemption: null,
 };
 
 const fillFunction = `CREATE OR REPLACE FUNCTION onward.onward_fill_3f2a() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $f$

@@ -30,6 +30,7 @@ export function step(phase: Phase, run: StepRun | string, more: Partial<Step> = 
     duration: 'instant',
     statementTimeoutMs: null,
     settings: {},
+    exemption: null,
     ...more,
   };
 }
