@@ -12,7 +12,7 @@
  * Foreign keys that point to the column (row 11, integer to bigint on a primary key) are made anew towards the shadow.
  * The columns that refer to it keep their type, as with the plain statement.
  */
-import { updateColumn, updateSequence } from '../catalog/edit.ts';
+import { constraintUses, updateColumn, updateSequence } from '../catalog/edit.ts';
 import { expressionUses } from '../catalog/expression-columns.ts';
 import { columnOf, foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
@@ -24,18 +24,20 @@ import { tableCommand } from './decode/alter-table.ts';
 import { stringValues } from './decode/names.ts';
 import { derivedName } from './derived-name.ts';
 import { noEffects } from './effects.ts';
-import type { Operation, PlanContext } from './operation.ts';
+import type { Companion, Operation, PlanContext, PlanDirectives } from './operation.ts';
 import { addNotValid, restoreComment, validate } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
 import { baseType } from './pieces/domain-base.ts';
+import { indexesOver } from './pieces/index-copy.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
-import { refuseDependents, refuseMissingUsing, refuseShadow } from './pieces/type-change-limits.ts';
-import { conversionOf, isInteger, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
+import { byTable } from './pieces/shadow-part.ts';
+import { whyNotChanged, whyNotMoved } from './pieces/type-change-limits.ts';
+import { conversionOf, isInteger, isNarrower, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchRows, touchType } from './touch.ts';
+import { touchColumn, touchConstraint, touchRelation, touchRows, touchType } from './touch.ts';
 
 export const alterColumnType: Operation<AlterColumnType> = {
   kind: 'alter_column_type',
@@ -95,7 +97,10 @@ export const alterColumnType: Operation<AlterColumnType> = {
         touchType(catalog, change.type),
         ...(before === null ? [] : [touchType(catalog, before.type)]),
       ],
-      writes: [touchColumn(catalog, change.table, change.column)],
+      writes: [
+        touchColumn(catalog, change.table, change.column),
+        ...(table === null || before === null ? [] : touchesOfParts(table, before, catalog)),
+      ],
     };
   },
 
@@ -118,18 +123,24 @@ export const alterColumnType: Operation<AlterColumnType> = {
   },
 
   plan(change, context) {
-    const { catalog } = context;
+    const { catalog, directives, companions } = context;
     const table = resolveTable(catalog, change.table);
     const column = table === null ? null : columnOf(table, change.column);
     if (table === null || column === null || table.kind === 'foreign') {
       return [directStep('contract', change.sql, nothingToUndo)];
     }
-    refuseDependents(change, table, catalog);
-    refuseMissingUsing(change, table, column);
+    const refusal = whyNotChanged(change, table, column, catalog);
+    if (refusal !== null) throw refusal;
     const conversion = conversionOf(change, table, column, catalog);
-    if (!conversion.rewrite && !conversion.indexRebuild) return directSteps(change, table, conversion, context);
-    refuseShadow(change, table, column, catalog);
-    return throughShadow(change, table, column, conversion, context);
+    if (!isMoved(conversion)) return directSteps(change, table, conversion, context);
+    const obstacle = whyNotMoved(change, table, column, catalog);
+    if (obstacle !== null) throw obstacle;
+    return throughShadows([{ change, directives }, ...companions.flatMap(ownKind)], context);
+  },
+
+  /** Columns of one table, and both sides of a foreign key. What must be refused is refused at its own place. */
+  joins(change, later, { catalog }) {
+    return ownKind(later).some(({ change: other }) => isTied(change, other, catalog) && canMove(other, catalog));
   },
 
   undo(change, catalog) {
@@ -146,6 +157,20 @@ export const alterColumnType: Operation<AlterColumnType> = {
     return undoBy(transactional(backStatement(change, table, column)));
   },
 };
+
+/** What is made anew over the shadow: dropped or altered before the swap, it would come back as it was. */
+function touchesOfParts(table: Table, { name, identity }: Column, catalog: Catalog): readonly string[] {
+  const constraints = table.constraints.filter((constraint) => constraintUses(table, constraint, name));
+  const statistics = table.statistics.filter(({ columns }) => columns.includes(name));
+  return [
+    ...constraints.map((constraint) => touchConstraint(catalog, table, constraint.name)),
+    ...foreignKeysTo(catalog, table)
+      .filter(({ constraint }) => constraint.references?.columns.includes(name) === true)
+      .map((key) => touchConstraint(catalog, key.table, key.constraint.name)),
+    ...indexesOver(table, name).map((index) => touchRelation(catalog, { schema: table.schema, name: index.name })),
+    ...[...statistics, ...(identity === null ? [] : [identity.sequence])].map((own) => touchRelation(catalog, own)),
+  ];
+}
 
 function backStatement(change: AlterColumnType, table: Table, column: Column): string {
   const collate = column.collation === null ? raw('') : sql` COLLATE ${raw(column.collation)}`;
@@ -210,37 +235,109 @@ function isCheckOver({ kind, enforced, expression }: Constraint, change: AlterCo
   return kind === 'check' && enforced && expressionUses(expression, change.column, table.name);
 }
 
-function throughShadow(
-  change: AlterColumnType,
-  table: Table,
-  column: Column,
-  conversion: Conversion,
-  context: PlanContext,
-): readonly StepDraft[] {
+type TypeChange = { readonly change: AlterColumnType; readonly directives: PlanDirectives };
+
+function ownKind({ change, directives }: Companion): readonly TypeChange[] {
+  return change.kind === 'alter_column_type' ? [{ change, directives }] : [];
+}
+
+/** Whether a shadow takes the column's place. */
+function isMoved({ rewrite, indexRebuild }: Conversion): boolean {
+  return rewrite || indexRebuild;
+}
+
+function canMove(change: AlterColumnType, catalog: Catalog): boolean {
+  const table = resolveTable(catalog, change.table);
+  const column = table === null ? null : columnOf(table, change.column);
+  if (table === null || column === null || table.kind === 'foreign') return false;
+  return (
+    isMoved(conversionOf(change, table, column, catalog)) &&
+    whyNotChanged(change, table, column, catalog) === null &&
+    whyNotMoved(change, table, column, catalog) === null
+  );
+}
+
+function isTied(change: AlterColumnType, other: AlterColumnType, catalog: Catalog): boolean {
+  const [one, two] = [resolveTable(catalog, change.table), resolveTable(catalog, other.table)];
+  if (one === null || two === null) return false;
+  if (sameName(one, two)) return change.column !== other.column;
+  return refersTo(one, change.column, two, other.column) || refersTo(two, other.column, one, change.column);
+}
+
+function refersTo(owner: Table, column: string, target: Table, targetColumn: string): boolean {
+  return owner.constraints.some(
+    ({ references, columns }) =>
+      references !== null &&
+      sameName(references.table, target) &&
+      columns.some((name, at) => name === column && references.columns[at] === targetColumn),
+  );
+}
+
+function throughShadows(changes: readonly TypeChange[], context: PlanContext): readonly StepDraft[] {
   const { catalog, migration } = context;
-  const { type, collation } = change;
-  const shadow = derivedName('shadow', migration, table, change.column);
-  const move: Shadow = { catalog, migration, table, column, shadow, type, collation, conversion };
-  const gate = conversionGate(move);
+  const moves = changes.flatMap(({ change, directives }): readonly Shadow[] => {
+    const table = resolveTable(catalog, change.table);
+    const column = table === null ? null : columnOf(table, change.column);
+    if (table === null || column === null) return [];
+    const { type, collation } = change;
+    return [
+      {
+        catalog,
+        migration,
+        table,
+        column,
+        shadow: derivedName('shadow', migration, table, change.column),
+        type,
+        collation,
+        conversion: conversionOf(change, table, column, catalog),
+        batch: directives.batch,
+        notes: notesFor(change, table, catalog, changes),
+      },
+    ];
+  });
   return [
-    ...unvalidatedGates(table),
-    ...(gate === null ? [] : [gate]),
-    ...shadowSteps(move, context, notesFor(change, table, catalog)),
+    ...byTable(moves).flatMap(([first]) => (first === undefined ? [] : unvalidatedGates(first.table))),
+    ...moves.flatMap((move) => conversionGate(move) ?? []),
+    ...shadowSteps(moves),
   ];
 }
 
-function notesFor(change: AlterColumnType, table: Table, catalog: Catalog): readonly string[] {
+function notesFor(
+  change: AlterColumnType,
+  table: Table,
+  catalog: Catalog,
+  changes: readonly TypeChange[],
+): readonly string[] {
   if (!isInteger(change.type)) return [];
-  return [...catalog.sequences.values()]
-    .filter(
-      ({ identity, ownedBy, type }) =>
-        !identity &&
-        ownedBy !== null &&
-        sameName(ownedBy.table, table) &&
-        ownedBy.column === change.column &&
-        type !== change.type,
-    )
-    .map(
+  const sequences = [...catalog.sequences.values()].filter(
+    ({ identity, ownedBy, type }) =>
+      !identity &&
+      ownedBy !== null &&
+      sameName(ownedBy.table, table) &&
+      ownedBy.column === change.column &&
+      type !== change.type,
+  );
+  return [
+    ...sequences.map(
       ({ name, type }) => `The sequence ${name} stays ${type}: ALTER SEQUENCE ${name} AS ${change.type} lets it go on.`,
-    );
+    ),
+    ...leftBehind(change, table, catalog, changes).map(
+      ({ owner, column, type }) =>
+        `${owner.name}.${column} refers to it and stays ${type}. To change both in one go, write below the statement, in the same migration: ALTER TABLE ${owner.name} ALTER COLUMN ${column} TYPE ${change.type};`,
+    ),
+  ];
+}
+
+/** Columns that refer to this one and cannot hold all that it will. */
+function leftBehind(change: AlterColumnType, table: Table, catalog: Catalog, changes: readonly TypeChange[]) {
+  return foreignKeysTo(catalog, table).flatMap(({ table: owner, constraint }) =>
+    constraint.columns.flatMap((name, at) => {
+      const type = owner.columns.find((column) => column.name === name)?.type ?? '';
+      const follows = changes.some(
+        ({ change: other }) => other.column === name && sameName(resolveTable(catalog, other.table) ?? owner, owner),
+      );
+      const refers = constraint.references?.columns[at] === change.column;
+      return refers && !follows && isNarrower(type, change.type) ? [{ owner, column: name, type }] : [];
+    }),
+  );
 }

@@ -24,7 +24,7 @@ import { dropNotNull } from './drop-not-null.ts';
 import { dropObject } from './drop-object.ts';
 import { dropTable } from './drop-table.ts';
 import type { Effects } from './effects.ts';
-import type { Operation, OperationRegistry, PlanContext, Touches } from './operation.ts';
+import type { Companion, Operation, OperationRegistry, PlanContext, Touches } from './operation.ts';
 import { raw } from './raw.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameObject } from './rename-object.ts';
@@ -100,6 +100,11 @@ export function effectsOf(change: Change, catalog: Catalog): Effects {
 
 export function planChange(change: Change, context: PlanContext): readonly StepDraft[] {
   return operationOf(change).plan(change, context);
+}
+
+/** Whether a later change belongs into one plan with this one. */
+export function joins(change: Change, later: Companion, context: PlanContext): boolean {
+  return operationOf(change).joins?.(change, later, context) === true;
 }
 
 export function undoOf(change: Change, catalog: Catalog): Undo {

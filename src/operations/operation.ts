@@ -32,7 +32,12 @@ export type PlanContext = {
   readonly isNew: (table: QualifiedName) => boolean;
   /** True when the column was added by this same pending batch. */
   readonly isNewColumn: (table: QualifiedName, column: string) => boolean;
+  /** Later changes of the migration that this plan carries out as well: those that the operation `joins`. */
+  readonly companions: readonly Companion[];
 };
+
+/** A change with the directives above its statement. */
+export type Companion = { readonly change: Change; readonly directives: PlanDirectives };
 
 export type Operation<C extends Change> = {
   readonly kind: C['kind'];
@@ -45,6 +50,8 @@ export type Operation<C extends Change> = {
   readonly effects: (change: C, catalog: Catalog) => Effects;
   /** The safe steps on a table that is in use. Throws MigrateError('VALUE_REQUIRED' | 'CANNOT_PLAN') with what to write. */
   readonly plan: (change: C, context: PlanContext) => readonly StepDraft[];
+  /** Whether a later change of the same migration must happen in one transaction with this one, so that one plan makes both. */
+  readonly joins?: (change: C, later: Companion, context: PlanContext) => boolean;
   /** Takes the plain statement back, given the catalog before it. */
   readonly undo: (change: C, catalog: Catalog) => Undo;
 };

@@ -164,7 +164,7 @@ function copySteps(change: RenameColumn, table: Table, column: Column, context: 
       ],
     },
     ...familyIndexes(table, from, catalog).flatMap(({ member, index }) =>
-      indexCopySteps({ catalog, migration, table: member, from, to, phase: 'backfill' }, index),
+      indexCopySteps({ catalog, migration, table: member, columns: [{ from, to }], phase: 'backfill' }, index),
     ),
     {
       phase: 'contract',

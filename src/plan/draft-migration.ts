@@ -8,6 +8,7 @@ import { resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
+import type { Companion, PlanContext, Touches } from '../operations/operation.ts';
 import {
   applyChange,
   decodeStatement,
@@ -32,6 +33,7 @@ import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
+import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
 import { inPhaseOrder, type PlannedChange } from './phase-order.ts';
@@ -63,13 +65,17 @@ export function draftMigration(
 
   const decodedStatements = parsed.statements.map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
-    return { statement, asWritten, decoded: decodeAs(statement, asWritten !== undefined) };
-  });
-  const defaults = replacedDefaults(decodedStatements.flatMap(({ decoded }) => decoded));
-  const unneeded = new Set<Change>(defaults.values());
-
-  for (const { statement, asWritten, decoded } of decodedStatements) {
     const directives = directivesOf(statement.directives);
+    return { statement, asWritten, directives, decoded: decodeAs(statement, asWritten !== undefined) };
+  });
+  const inOrder = decodedStatements.flatMap(({ decoded, directives }) =>
+    decoded.map((change): Companion => ({ change, directives })),
+  );
+  const defaults = replacedDefaults(inOrder.map(({ change }) => change));
+  const unneeded = new Set<Change>(defaults.values());
+  const carried = new Map<Change, Phase>();
+
+  for (const { statement, asWritten, directives, decoded } of decodedStatements) {
     const ofStatement: PlannedChange[] = [];
     let allDirect = decoded.length > 1;
     const undos: Undo[] = [];
@@ -78,7 +84,7 @@ export function draftMigration(
       const floor = history.floorFor(file.name, touches);
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
-      const context = { catalog, migration: file.name, directives, isNew, isNewColumn };
+      const alone: PlanContext = { catalog, migration: file.name, directives, isNew, isNewColumn, companions: [] };
       const work = workOf(change, catalog, isNew);
       // To look up many rows would hold up the table that they refer to.
       const looksUp = change.kind === 'add_foreign_key' && work.locksOthers && tablesOf(change, catalog).some(isFilled);
@@ -88,6 +94,26 @@ export function draftMigration(
         allDirect = false;
         continue;
       }
+      const startedWith = carried.get(change);
+      if (startedWith !== undefined) {
+        catalog = applyChange(catalog, change);
+        allDirect = false;
+        changes.push({ change, startedIn: startedWith });
+        continue;
+      }
+      const mayJoin = !direct && floor.phase === 'expand' && directives.phase === null;
+      const companions = mayJoin
+        ? companionsOf(
+            change,
+            inOrder.slice(inOrder.findIndex((each) => each.change === change) + 1),
+            alone,
+            (later) => {
+              const own = history.floorFor(file.name, touchesOf(later.change, catalog));
+              return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
+            },
+          )
+        : [];
+      const context: PlanContext = { ...alone, companions };
       const dropped = change.kind === 'alter_column_type' ? defaults.get(change) : undefined;
       let small = false;
       const careful = () => {
@@ -112,13 +138,19 @@ export function draftMigration(
       const chosen = directives.phase === null ? null : 'chosen phase';
       const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : chosen;
       const flags = { mergeable: direct, completesContract, ...work, exemption };
+      const all = companions.map((companion) => ({ ...companion, touches: touchesOf(companion.change, catalog) }));
       ofStatement.push({
-        touches,
+        touches: together([touches, ...all.map((each) => each.touches)]),
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
         drafts: lifted.map((draft) => ({ draft, settings, ...flags })),
       });
       const startedIn = lifted[0]?.phase ?? 'expand';
-      history.add(file.name, change, touches, startedIn, latest(...lifted.map((draft) => draft.phase)));
+      const finishedIn = latest(...lifted.map((draft) => draft.phase));
+      history.add(file.name, change, touches, startedIn, finishedIn);
+      for (const companion of all) {
+        history.add(file.name, companion.change, companion.touches, startedIn, finishedIn);
+        carried.set(companion.change, startedIn);
+      }
       history.noteCreated(file.name, change, catalog);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {
         const { [change.name]: _gone, ...rest } = settings;
@@ -286,13 +318,14 @@ function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: read
     movesRows: drafts.some((each) => each.movesRows),
   };
   return {
-    touches: {
-      reads: parts.flatMap(({ touches }) => touches.reads),
-      writes: parts.flatMap(({ touches }) => touches.writes),
-    },
+    touches: together(parts.map(({ touches }) => touches)),
     changesRows: parts.some(({ changesRows }) => changesRows),
     drafts: [settled],
   };
+}
+
+function together(parts: readonly Touches[]): Touches {
+  return { reads: parts.flatMap(({ reads }) => reads), writes: parts.flatMap(({ writes }) => writes) };
 }
 
 function wholeStatement(statement: SqlStatement, undos: readonly Undo[]): StepDraft {

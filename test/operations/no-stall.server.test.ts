@@ -37,6 +37,7 @@ const representatives: readonly string[] = [
   'create_trigger/with-function', // a partitioned table
   'create_index/plain', // concurrently: waits itself, and holds up nobody
   'alter_column_type/integer-to-bigint', // the swap
+  'several/key-with-its-children', // the swap of several tables at once
 ];
 
 let database: CaseDatabase;

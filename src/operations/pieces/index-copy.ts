@@ -1,5 +1,6 @@
 /**
- * The indexes of a column, built once more over another column of the same table, without blocking anybody.
+ * The indexes of a column, built once more over another column of the same table, without blocking anybody. Several
+ * columns at once where several are copied.
  *
  * Each is made from its own definition by replacing the column in the parse tree, so that order, operator classes,
  * collations, INCLUDE, expressions, predicate and storage parameters are those of the original. A partitioned table's
@@ -16,18 +17,22 @@ import { derivedName } from '../derived-name.ts';
 import { transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
 import { buildStep, createIndexSql, indexStatement, type IndexBuild } from './concurrent-index.ts';
 
+/** A column, and the one in whose name the copy is built. */
+type CopiedColumn = { readonly from: string; readonly to: string };
+
 export type IndexCopies = {
   readonly catalog: Catalog;
   readonly migration: string;
   readonly table: Table;
-  readonly from: string;
-  readonly to: string;
+  readonly columns: readonly CopiedColumn[];
   readonly phase: Phase;
 };
 
-/** The indexes that use a column and can be built over another one. An exclusion constraint's index cannot. */
-export function indexesOver(table: Table, column: string): readonly Index[] {
-  return table.indexes.filter((index) => indexUses(index, column, table.name) && !isExclusion(table, index));
+/** The indexes that use one of the columns and can be built over others. An exclusion constraint's index cannot. */
+export function indexesOver(table: Table, ...columns: readonly string[]): readonly Index[] {
+  return table.indexes.filter(
+    (index) => columns.some((column) => indexUses(index, column, table.name)) && !isExclusion(table, index),
+  );
 }
 
 /** Its index comes only with its constraint, in one step that reads the table under a lock. */
@@ -42,7 +47,7 @@ export function indexCopyName(table: QualifiedName, index: Index, migration: str
   return { schema: table.schema, name: derivedName('index', migration, table, index.name) };
 }
 
-/** Steps that build one index over the other column; for a partitioned table also on every partition. */
+/** Steps that build one index over the other columns; for a partitioned table also on every partition. */
 export function indexCopySteps(copies: IndexCopies, index: Index): readonly StepDraft[] {
   const { catalog, migration, table, phase } = copies;
   const name = indexCopyName(table, index, migration);
@@ -51,7 +56,7 @@ export function indexCopySteps(copies: IndexCopies, index: Index): readonly Step
     name: name.name,
     on: { schema: table.schema, name: table.name },
   };
-  const title = `Build ${index.name} over ${table.name}.${copies.to}`;
+  const title = `Build ${index.name} over ${copies.columns.map(({ to }) => `${table.name}.${to}`).join(' and ')}`;
   if (table.kind !== 'partitioned') return [buildStep(build, phase, title)];
   // DROP of the parent's index takes the attached ones with it, which could not be dropped alone.
   const undo = undoBy(transactional(sql`DROP INDEX IF EXISTS ${qualified(name)}`.text));
@@ -79,8 +84,11 @@ export function indexCopySteps(copies: IndexCopies, index: Index): readonly Step
   ];
 }
 
-function overOther({ table, from, to }: IndexCopies, index: Index): IndexStmt {
-  const statement = replaceColumn(indexStatement(index.definition), from, to, { table: table.name });
+function overOther({ table, columns }: IndexCopies, index: Index): IndexStmt {
+  const statement = columns.reduce(
+    (current, { from, to }) => replaceColumn(current, from, to, { table: table.name }),
+    indexStatement(index.definition),
+  );
   return {
     ...statement,
     ...(statement.options === undefined ? {} : { options: statement.options.map(unquoted) }),

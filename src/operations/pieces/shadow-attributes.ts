@@ -11,12 +11,19 @@ import { MigrateError } from '../../errors.ts';
 import { emit } from '../../sql/emit.ts';
 import { parseStatements } from '../../sql/parse.ts';
 import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts';
-import { replaceColumn } from '../../sql/walk.ts';
 import { derivedName } from '../derived-name.ts';
 import { transactional, undoBy } from '../step-draft.ts';
 import { columnGrants } from './column-grants.ts';
 import { notNullSteps } from './not-null.ts';
-import { alter, nothingMoved, renameConstraint, shadowTitle, type Move, type ShadowPart } from './shadow-part.ts';
+import {
+  alter,
+  nothingMoved,
+  overShadows,
+  renameConstraint,
+  shadowTitle,
+  type Move,
+  type ShadowPart,
+} from './shadow-part.ts';
 
 export function shadowNotNull(move: Move): ShadowPart {
   const { catalog, migration, table, column, shadow } = move;
@@ -52,17 +59,21 @@ export function shadowSettings({ table, column }: Move): ShadowPart {
   };
 }
 
-export function shadowStatistics(move: Move): readonly ShadowPart[] {
-  const { table, column, shadow, migration } = move;
+/** Given the moves of one table. */
+export function shadowStatistics(all: readonly Move[]): readonly ShadowPart[] {
+  const [first] = all;
+  if (first === undefined) return [];
+  const { table, migration } = first;
   return table.statistics
-    .filter((statistics) => statistics.columns.includes(column.name))
+    .filter((statistics) => all.some(({ column }) => statistics.columns.includes(column.name)))
     .map((statistics) => {
+      const moves = all.filter(({ column }) => statistics.columns.includes(column.name));
       const helper = { schema: statistics.schema, name: derivedName('statistics', migration, statistics) };
       const node = parseStatements(statistics.definition)[0]?.node;
       if (node === undefined || !('CreateStatsStmt' in node)) {
         throw new MigrateError('INTERNAL', `"${statistics.definition}" creates no statistics.`);
       }
-      const { stxcomment: _comment, ...statement } = replaceColumn(node, column.name, shadow).CreateStatsStmt;
+      const { stxcomment: _comment, ...statement } = overShadows(node, moves).CreateStatsStmt;
       const create = emit({
         CreateStatsStmt: {
           ...statement,
@@ -74,7 +85,7 @@ export function shadowStatistics(move: Move): readonly ShadowPart[] {
         steps: [
           {
             phase: 'backfill',
-            title: `Keep the statistics ${statistics.name} over ${shadowTitle(move)}`,
+            title: `Keep the statistics ${statistics.name} over ${shadowTitle(...moves)}`,
             run: transactional(create),
             undo: undoBy(transactional(sql`DROP STATISTICS IF EXISTS ${qualified(helper)}`.text)),
             notes: [],

@@ -7,12 +7,16 @@
  * NULL, checks, unique keys, foreign keys in both directions. The swap is one transaction that only drops and renames:
  * it leaves every name as plain ALTER COLUMN … TYPE leaves it.
  *
+ * A key moves together with the columns that refer to it, as far as the migration changes them too: their shadows are
+ * tied to each other by foreign keys before the swap, and all change places in one transaction, so that no foreign key is
+ * missing or unchecked at any moment.
+ *
  * Nobody writes the shadow before the swap, so the trigger works in one direction, and until then everything can be
  * taken back by dropping the shadow.
  */
 import { functionKey } from '../../catalog/model.ts';
 import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
-import type { PlanContext } from '../operation.ts';
+import type { PlanDirectives } from '../operation.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
 import { oneWaySync } from './one-way-sync.ts';
 import {
@@ -24,55 +28,64 @@ import {
 } from './shadow-attributes.ts';
 import { shadowChecks, shadowForeignKeys } from './shadow-constraints.ts';
 import { shadowIndexes } from './shadow-indexes.ts';
-import { alter, type Move, type ShadowPart } from './shadow-part.ts';
-import { helperComment } from './sync-trigger.ts';
+import { alter, byTable, shadowTitle, type Move, type ShadowPart } from './shadow-part.ts';
+import { helperComment, type TriggerStatements } from './sync-trigger.ts';
 import { isString, type Conversion } from './type-conversion.ts';
 import { differ } from './value-difference.ts';
 
-export type Shadow = Move & { readonly collation: string | null; readonly conversion: Conversion };
+export type Shadow = Move & {
+  readonly collation: string | null;
+  readonly conversion: Conversion;
+  readonly batch: PlanDirectives['batch'];
+  /** What the person must know of this change. */
+  readonly notes: readonly string[];
+};
 
-export function shadowSteps(move: Shadow, context: PlanContext, notes: readonly string[]): readonly StepDraft[] {
-  const parts = partsOf(move);
+/** For one column or for several that change places in one transaction. */
+export function shadowSteps(moves: readonly Shadow[]): readonly StepDraft[] {
+  const parts = partsOf(moves);
   const before = parts.flatMap((part) => part.steps);
-  const trigger = oneWaySync({
-    catalog: move.catalog,
-    migration: move.migration,
-    table: move.table,
-    column: move.shadow,
-    expression: move.conversion.value,
-    onError: move.conversion.total ? 'raise' : 'keepNull',
-  });
+  const triggers = moves.map((move) =>
+    oneWaySync({
+      catalog: move.catalog,
+      migration: move.migration,
+      table: move.table,
+      column: move.shadow,
+      expression: move.conversion.value,
+      onError: move.conversion.total ? 'raise' : 'keepNull',
+    }),
+  );
   return [
-    addShadow(move, trigger.create, trigger.drop, notes),
-    fillShadow(move, context),
+    ...moves.flatMap((move, at) => triggers.slice(at, at + 1).map((trigger) => addShadow(move, trigger))),
+    ...moves.map(fillShadow),
     ...before.filter((step) => step.phase === 'backfill'),
-    compare(move),
+    ...moves.map(compare),
     ...before.filter((step) => step.phase !== 'backfill'),
-    swap(move, parts, trigger.drop),
+    swap(
+      moves,
+      parts,
+      triggers.flatMap(({ drop }) => drop),
+    ),
   ];
 }
 
 /** In the order in which they can be built: a foreign key needs the unique index it points to. */
-function partsOf(move: Move): readonly ShadowPart[] {
+function partsOf(moves: readonly Move[]): readonly ShadowPart[] {
+  const tables = byTable(moves);
   return [
-    shadowNotNull(move),
-    ...shadowChecks(move),
-    ...shadowIndexes(move),
-    ...shadowForeignKeys(move),
-    ...shadowStatistics(move),
-    ...shadowSequences(move),
-    shadowIdentity(move),
-    shadowSettings(move),
+    ...moves.map(shadowNotNull),
+    ...tables.flatMap(shadowChecks),
+    ...tables.flatMap(shadowIndexes),
+    ...shadowForeignKeys(moves),
+    ...tables.flatMap(shadowStatistics),
+    ...moves.flatMap(shadowSequences),
+    ...moves.map(shadowIdentity),
+    ...moves.map(shadowSettings),
   ];
 }
 
-function addShadow(
-  move: Shadow,
-  createTrigger: readonly string[],
-  dropTrigger: readonly string[],
-  notes: readonly string[],
-): StepDraft {
-  const { table, column, shadow, type, collation, migration } = move;
+function addShadow(move: Shadow, trigger: TriggerStatements): StepDraft {
+  const { table, column, shadow, type, collation, migration, notes } = move;
   const on = alter(table);
   const of = sql`${on} ALTER COLUMN ${identifier(shadow)}`;
   const collate = collation === null ? raw('') : sql` COLLATE ${raw(collation)}`;
@@ -85,9 +98,9 @@ function addShadow(
       ...rehearsed.map((expression) => sql`${of} SET DEFAULT ${raw(expression)}`.text),
       ...(rehearsed.length === 0 ? [] : [sql`${of} DROP DEFAULT`.text]),
       sql`COMMENT ON COLUMN ${qualified(table)}.${identifier(shadow)} IS ${helperComment(migration)}`.text,
-      ...createTrigger,
+      ...trigger.create,
     ),
-    undo: undoBy(transactional(...dropTrigger, sql`${on} DROP COLUMN IF EXISTS ${identifier(shadow)}`.text)),
+    undo: undoBy(transactional(...trigger.drop, sql`${on} DROP COLUMN IF EXISTS ${identifier(shadow)}`.text)),
     notes:
       rehearsed.length === 0
         ? notes
@@ -111,8 +124,8 @@ function outOfStep({ shadow, type, collation, conversion }: Shadow): string {
   return differ({ type, collation }, identifier(shadow), raw(conversion.cast)).text;
 }
 
-function fillShadow(move: Shadow, { directives }: PlanContext): StepDraft {
-  const { table, column, shadow, type, conversion } = move;
+function fillShadow(move: Shadow): StepDraft {
+  const { table, column, shadow, type, conversion, batch } = move;
   return {
     phase: 'backfill',
     title: `Convert ${table.name}.${column.name} to ${type} in existing rows`,
@@ -125,8 +138,8 @@ function fillShadow(move: Shadow, { directives }: PlanContext): StepDraft {
       where: null,
       guard: outOfStep(move),
       verify: outOfStep(move),
-      batchSize: directives.batch.size,
-      pauseMs: directives.batch.pauseMs,
+      batchSize: batch.size,
+      pauseMs: batch.pauseMs,
     },
     undo: nothingToUndo,
     notes: [],
@@ -151,24 +164,41 @@ function compare(move: Shadow): StepDraft {
   };
 }
 
-function swap(move: Shadow, parts: readonly ShadowPart[], dropTrigger: readonly string[]): StepDraft {
-  const { table, column, shadow, type } = move;
+function swap(moves: readonly Shadow[], parts: readonly ShadowPart[], dropTriggers: readonly string[]): StepDraft {
+  const list = (text: (move: Shadow) => string) => moves.map(text).join(' and ');
+  const names = list(({ table, column }) => `${table.name}.${column.name}`);
   return {
     phase: 'contract',
-    title: `Put ${table.name}.${column.name} as ${type} in its place`,
+    title: `Put ${shadowTitle(...moves)} in ${moves.length === 1 ? 'its place' : 'their places'}`,
     run: transactional(
-      ...dropTrigger,
+      ...dropTriggers,
       ...parts.flatMap((part) => part.beforeDrop),
-      sql`${alter(table)} DROP COLUMN ${identifier(column.name)}`.text,
-      sql`${alter(table)} RENAME COLUMN ${identifier(shadow)} TO ${identifier(column.name)}`.text,
+      ...moves.flatMap(({ table, column, shadow }) => [
+        sql`${alter(table)} DROP COLUMN ${identifier(column.name)}`.text,
+        sql`${alter(table)} RENAME COLUMN ${identifier(shadow)} TO ${identifier(column.name)}`.text,
+      ]),
       ...parts.flatMap((part) => part.afterRename),
-      ...forgetPlansOfTriggers(move),
+      ...new Set(moves.flatMap(forgetPlansOfTriggers)),
     ),
-    undo: cannotUndo(`the values of ${table.name}.${column.name} as ${column.type} are gone`),
+    undo: cannotUndo(
+      `the values of ${list(({ table, column }) => `${table.name}.${column.name} as ${column.type}`)} are gone`,
+    ),
     notes: [
-      `Prepared statements that read ${table.name}.${column.name} fail once with "cached plan must not change result type" (0A000); a retry works.`,
+      ...byTable(moves).flatMap(noteOfOrder),
+      `Prepared statements that read ${names} fail once with "cached plan must not change result type" (0A000); a retry works.`,
     ],
   };
+}
+
+/** Given the moves of one table. The order of the columns is the one thing that differs from the plain statement. */
+function noteOfOrder(moves: readonly Move[]): readonly string[] {
+  const [first] = moves;
+  const moved = moves.map(({ column }) => column.name);
+  const last = first?.table.columns.slice(-moved.length).map(({ name }) => name) ?? [];
+  if (first === undefined || last.every((name, at) => name === moved[at])) return [];
+  return [
+    `${moved.join(' and ')} stand${moved.length === 1 ? 's' : ''} behind the other columns of ${first.table.name} then: write the names of the columns in INSERT, and do not rely on the order of SELECT *.`,
+  ];
 }
 
 /**

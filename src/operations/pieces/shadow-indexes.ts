@@ -6,20 +6,26 @@
  * A plain index is built right after the backfill: nobody can notice it. A unique one could refuse what the running
  * application writes (two texts that become one number), so it waits for contract.
  */
+import { indexUses } from '../../catalog/edit.ts';
 import type { Constraint, Index } from '../../catalog/model.ts';
 import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts';
 import { restoreComment } from './constraint-statement.ts';
 import { indexCopyName, indexCopySteps, indexesOver } from './index-copy.ts';
 import { alter, shadowTitle, type Move, type ShadowPart } from './shadow-part.ts';
 
-export function shadowIndexes(move: Move): readonly ShadowPart[] {
-  return indexesOver(move.table, move.column.name).map((index) => part(move, index));
+/** Given the moves of one table. */
+export function shadowIndexes(moves: readonly Move[]): readonly ShadowPart[] {
+  const [move] = moves;
+  if (move === undefined) return [];
+  return indexesOver(move.table, ...moves.map(({ column }) => column.name)).map((index) => part(move, moves, index));
 }
 
-function part(move: Move, index: Index): ShadowPart {
-  const { catalog, migration, table, column, shadow } = move;
+function part(move: Move, all: readonly Move[], index: Index): ShadowPart {
+  const { catalog, migration, table } = move;
+  const moves = all.filter(({ column }) => indexUses(index, column.name, table.name));
   const built = indexCopyName(table, index, migration);
-  const copies = { catalog, migration, table, from: column.name, to: shadow } as const;
+  const columns = moves.map(({ column, shadow }) => ({ from: column.name, to: shadow }));
+  const copies = { catalog, migration, table, columns } as const;
   const steps = indexCopySteps({ ...copies, phase: index.unique ? 'contract' : 'backfill' }, index);
   const constraint = table.constraints.find(({ name }) => name === index.constraint);
   const inPlace =
@@ -27,7 +33,7 @@ function part(move: Move, index: Index): ShadowPart {
       ? [sql`ALTER INDEX ${qualified(built)} RENAME TO ${identifier(index.name)}`.text]
       : [attach(move, constraint, built.name), ...restoreComment(table, constraint)];
   return {
-    steps: steps.map((step) => ({ ...step, title: `Build ${index.name} over ${shadowTitle(move)}` })),
+    steps: steps.map((step) => ({ ...step, title: `Build ${index.name} over ${shadowTitle(...moves)}` })),
     beforeDrop: [],
     afterRename: [...inPlace, ...markings(move, index)],
   };

@@ -18,13 +18,22 @@ import { expressionVolatility } from './expression-volatility.ts';
 import { isExclusion } from './index-copy.ts';
 import { isInteger, isString } from './type-conversion.ts';
 
-/** Throws for what neither Postgres nor we can do as it is written, whether the table is rewritten or not. */
-export function refuseDependents(change: AlterColumnType, table: Table, catalog: Catalog): void {
+/** Why neither Postgres nor we can do it as it is written, whether the table is rewritten or not. */
+export function whyNotChanged(
+  change: AlterColumnType,
+  table: Table,
+  column: Column,
+  catalog: Catalog,
+): MigrateError | null {
+  return usedByOthers(change, table, catalog) ?? missingUsing(change, table, column);
+}
+
+function usedByOthers(change: AlterColumnType, table: Table, catalog: Catalog): MigrateError | null {
   const names = dependentsOfColumn(catalog, table, change.column)
     .filter(({ kind }) => inTheWay.has(kind))
     .map(describeDependent);
-  if (names.length === 0) return;
-  throw new MigrateError(
+  if (names.length === 0) return null;
+  return new MigrateError(
     'CANNOT_PLAN',
     `${table.name}.${change.column} cannot change its type while it is used by ${names.join(', ')}.`,
     {
@@ -46,12 +55,18 @@ const inTheWay: ReadonlySet<DependentKind> = new Set([
   'partition key',
 ]);
 
-/** Throws where a shadow cannot take the column's place. */
-export function refuseShadow(change: AlterColumnType, table: Table, column: Column, catalog: Catalog): void {
-  refuseMisfit(change, table, catalog);
+/** Why a shadow cannot take the column's place. */
+export function whyNotMoved(
+  change: AlterColumnType,
+  table: Table,
+  column: Column,
+  catalog: Catalog,
+): MigrateError | null {
+  const misfit = misfitOf(change, table, catalog);
+  if (misfit !== null) return misfit;
   const reason = obstacle(change, table, column, catalog);
-  if (reason === null) return;
-  throw new MigrateError(
+  if (reason === null) return null;
+  return new MigrateError(
     'CANNOT_PLAN',
     `${table.name}.${change.column} cannot become ${change.type} without blocking ${table.name} for as long as the server writes it anew, because ${reason.because}.`,
     {
@@ -105,13 +120,13 @@ function usingObstacle({ using }: AlterColumnType, table: Table, catalog: Catalo
 }
 
 /** Row 11 works across integers; Postgres itself would refuse other pairs at the end of a long rewrite. */
-function refuseMisfit(change: AlterColumnType, table: Table, catalog: Catalog): void {
+function misfitOf(change: AlterColumnType, table: Table, catalog: Catalog): MigrateError | null {
   const misfit = [...keysFrom(change, table, catalog), ...keysTo(change, table, catalog)].find(
     ({ other }) => other !== null && !comparable(change.type, other.type),
   );
-  if (misfit === undefined) return;
+  if (misfit === undefined) return null;
   const { owner, constraint, other } = misfit;
-  throw new MigrateError(
+  return new MigrateError(
     'CANNOT_PLAN',
     `${table.name}.${change.column} cannot become ${change.type}, because the foreign key ${constraint.name} of ${owner.name} would then compare ${change.type} with ${other?.type ?? ''}.`,
     {
@@ -165,9 +180,9 @@ function comparable(a: string, b: string): boolean {
 }
 
 /** Casts that only USING can ask for: Postgres would refuse the statement as it is written. */
-export function refuseMissingUsing(change: AlterColumnType, table: Table, column: Column): void {
-  if (change.using !== null || !needsUsing(column.type, change.type)) return;
-  throw new MigrateError(
+function missingUsing(change: AlterColumnType, table: Table, column: Column): MigrateError | null {
+  if (change.using !== null || !needsUsing(column.type, change.type)) return null;
+  return new MigrateError(
     'CANNOT_PLAN',
     `${table.name}.${change.column} cannot become ${change.type} by itself: Postgres converts ${column.type} to ${change.type} only when it is told how.`,
     {

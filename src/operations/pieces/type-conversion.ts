@@ -100,6 +100,11 @@ export function isInteger(type: string): boolean {
   return integers.includes(type);
 }
 
+/** Whether the first integer type holds less than the second one. */
+export function isNarrower(type: string, than: string): boolean {
+  return isInteger(type) && isInteger(than) && integers.indexOf(type) < integers.indexOf(than);
+}
+
 export function isString(type: string): boolean {
   return ['text', 'character varying', 'character', 'bpchar', 'name'].includes(parseTypeText(type).name);
 }
