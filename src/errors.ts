@@ -3,7 +3,7 @@
  *
  * A message says what happened, a hint says what to do now. The code decides the exit code of the command line, so a
  * caller never has to read a message. `cause` keeps the driver's or the parser's own error. A password must never get
- * into any of these: everything that mentions a connection goes through `redactUrl` first.
+ * into any of these: messages and hints are stripped of them as they are made, and reports once more with all else.
  */
 
 /** Exit codes of the command line: a closed, documented table. */
@@ -98,10 +98,10 @@ export class MigrateError extends Error {
     message: string,
     options: { readonly hint?: string; readonly details?: ErrorDetails; readonly cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redactPasswords(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'MigrateError';
     this.code = code;
-    this.hint = options.hint ?? null;
+    this.hint = options.hint === undefined ? null : redactPasswords(options.hint);
     this.details = options.details ?? {};
   }
 
@@ -110,9 +110,21 @@ export class MigrateError extends Error {
   }
 }
 
-/** The URL with its password replaced; for every place where a person or a log sees it. */
-export function redactUrl(url: string): string {
-  return url
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/[^:@/?#]*):[^@/?#]*@/i, '$1:***@')
-    .replace(/([?&](?:password|sslpassword)=)[^&#]*/gi, '$1***');
+/**
+ * A text without the passwords of the URLs and connection strings in it. One that should have been percent-encoded may
+ * hold `@`, `/` and `#`, so everything up to the last `@` of the word goes: too much is hidden rather than too little.
+ *
+ * @example
+ * ```ts
+ * redactPasswords('postgres://app:secret@db/shop'); // 'postgres://app:***@db/shop'
+ * ```
+ */
+export function redactPasswords(text: string): string {
+  return (
+    text
+      // `<password>` is how our own hints spell it.
+      .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):(?!<password>@)\S*@/gi, '$1:***@')
+      .replaceAll(/([?&](?:password|sslpassword)=)[^&#\s]*/gi, '$1***')
+      .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***')
+  );
 }

@@ -19,7 +19,7 @@ import type { Runner, RunnerOptions } from './run/runner.ts';
 import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
-export { errorCodes, exitCodes, MigrateError, redactUrl, type ErrorCode, type ExitCode } from './errors.ts';
+export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
 export { explainRule, lint, rules, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';

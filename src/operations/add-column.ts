@@ -21,6 +21,7 @@ import { tableCommand } from './decode/alter-table.ts';
 import { columnSpec } from './decode/column-spec.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
+import { isConstrainedDomain } from './pieces/domain-base.ts';
 import { directStep } from './pieces/direct.ts';
 import { expressionVolatility } from './pieces/expression-volatility.ts';
 import { fillBackfill, fillTrigger } from './pieces/fill.ts';
@@ -160,17 +161,8 @@ function needsValue(column: ColumnSpec): boolean {
 
 function rewrites(column: ColumnSpec, catalog: Catalog): boolean {
   if (column.serial !== null || column.identity !== null || column.generated?.kind === 'stored') return true;
-  if (isConstrainedDomain(column, catalog)) return true;
+  if (isConstrainedDomain(catalog, column.type)) return true;
   return column.default !== null && expressionVolatility(parseExpression(column.default), catalog) !== 'not volatile';
-}
-
-/** A domain with a CHECK or NOT NULL is checked by writing each row, even without a default (measured: add_column.domain_with_check). */
-function isConstrainedDomain(column: ColumnSpec, catalog: Catalog): boolean {
-  const written = column.type.replaceAll('"', '');
-  const domain = [...catalog.types.values()].find(
-    (type) => type.name === written || `${type.schema}.${type.name}` === written,
-  );
-  return domain?.kind === 'domain' && (domain.notNull || domain.constraints.length > 0);
 }
 
 function rewriteReason(column: ColumnSpec): string {

@@ -4,7 +4,7 @@
  * An error that is not ours is a fault of ours: it is shown with its stack, so that it can be reported. Passwords are
  * taken out of everything, also of what a driver wrote into its message.
  */
-import { MigrateError } from '../errors.ts';
+import { MigrateError, redactPasswords } from '../errors.ts';
 import type { Look } from './paint.ts';
 import { wrap } from './wrap.ts';
 
@@ -32,7 +32,7 @@ export function errorText(error: unknown, options: ErrorTextOptions): string {
       ),
     );
   }
-  return `${redactAll(lines.join('\n'))}\n`;
+  return `${redactPasswords(lines.join('\n'))}\n`;
 }
 
 /** What the driver or the server said, where our own message does not say it already. */
@@ -66,20 +66,6 @@ function stackLines(error: unknown): readonly string[] {
   return error.cause === undefined ? own : [...own, 'caused by:', ...stackLines(error.cause)];
 }
 
-/**
- * Every URL and connection string in a text without its password. A password that should have been percent-encoded may
- * hold `@`, `/` and `#`, so everything up to the last `@` of the word goes: too much is hidden rather than too little.
- */
-export function redactAll(text: string): string {
-  return (
-    text
-      // `<password>` is how our own hints spell it.
-      .replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^:@/\s]*):(?!<password>@)\S*@/gi, '$1:***@')
-      .replaceAll(/([?&](?:password|sslpassword)=)[^&#\s]*/gi, '$1***')
-      .replaceAll(/\b(password\s*=\s*)(?:'[^']*'|[^\s'&]+)/gi, '$1***')
-  );
-}
-
 export type ErrorJson = {
   readonly error: {
     readonly code: string;
@@ -98,21 +84,21 @@ export function errorJson(error: unknown): ErrorJson {
       error: {
         code: error.code,
         exitCode: error.exitCode,
-        message: redactAll(error.message),
-        hint: error.hint === null ? null : redactAll(error.hint),
+        message: redactPasswords(error.message),
+        hint: error.hint === null ? null : redactPasswords(error.hint),
         details: redactDeep(error.details),
-        cause: error.cause instanceof Error ? redactAll(error.cause.message) : null,
+        cause: error.cause instanceof Error ? redactPasswords(error.cause.message) : null,
       },
     };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
-    error: { code: 'INTERNAL', exitCode: 1, message: redactAll(message), hint: null, details: {}, cause: null },
+    error: { code: 'INTERNAL', exitCode: 1, message: redactPasswords(message), hint: null, details: {}, cause: null },
   };
 }
 
 function redactDeep(value: unknown): unknown {
-  if (typeof value === 'string') return redactAll(value);
+  if (typeof value === 'string') return redactPasswords(value);
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return value.map(redactDeep);
   if (value instanceof Date) return value.toISOString();

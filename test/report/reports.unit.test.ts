@@ -1,8 +1,8 @@
 /** Reports as people read them: 80 columns, no colours. The files beside this one are what the example plan looks like. */
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
-import { MigrateError } from '../../src/errors.ts';
-import { errorJson, errorText, redactAll } from '../../src/report/error-text.ts';
+import { MigrateError, redactPasswords } from '../../src/errors.ts';
+import { errorJson, errorText } from '../../src/report/error-text.ts';
 import { eventLines } from '../../src/report/event-text.ts';
 import { markdownText } from '../../src/report/markdown-text.ts';
 import { nextActions } from '../../src/report/next-action.ts';
@@ -126,13 +126,21 @@ describe('an error', () => {
     'host=localhost password=s3cret dbname=x',
     "host=localhost password = 's3cret two' dbname=x",
   ])('a password is taken out: %s', (text) => {
-    expect(redactAll(`could not connect to ${text} now`)).not.toMatch(/s3cret|odd|two/);
-    expect(redactAll(`could not connect to ${text} now`)).toMatch(/^could not connect to .*host.* now$/);
+    expect(redactPasswords(`could not connect to ${text} now`)).not.toMatch(/s3cret|odd|two/);
+    expect(redactPasswords(`could not connect to ${text} now`)).toMatch(/^could not connect to .*host.* now$/);
+  });
+
+  test('an error never holds a password', () => {
+    const url = 'postgres://user:s3cret@host/db';
+    const error = new MigrateError('CONNECTION_FAILED', `No answer from ${url}.`, { hint: `Try psql ${url}.` });
+    expect(`${error.message} ${error.hint}`).toBe(
+      'No answer from postgres://user:***@host/db. Try psql postgres://user:***@host/db.',
+    );
   });
 
   test('an address without a password stays as it is', () => {
     const text = 'see https://www.postgresql.org/docs/current/sql-altertable.html and mail someone@example.com';
-    expect(redactAll(text)).toBe(text);
+    expect(redactPasswords(text)).toBe(text);
   });
 });
 

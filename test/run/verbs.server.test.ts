@@ -228,7 +228,9 @@ describe('rollback', () => {
     await withDatabase(async (database) => {
       const client = await usersTable(database);
       await expand(database, plan(whole), true);
-      const back = await inDatabase(database, (runner) => rollbackMigrations(runner));
+      const events: RunEvent[] = [];
+      const back = await inDatabase(database, (runner) => rollbackMigrations(runner), events);
+      expect(events.find(({ kind }) => kind === 'migration_started')).toMatchObject({ resumed: false });
       expect(back).toMatchObject({ error: null, migrations: [{ name: '0001', status: 'rolled_back' }] });
       expect(await columns(client)).toEqual(['id', 'email']);
       expect((await inDatabase(database, (runner) => rollbackMigrations(runner))).migrations).toEqual([]);

@@ -67,7 +67,7 @@ export async function advanceOne(
   before: MigrationStatus,
 ): Promise<{ readonly result: MigrationResult; readonly failure: MigrateError | null }> {
   const steps: string[] = [];
-  runner.onEvent({ kind: 'migration_started', migration: name, verb, resumed: before !== startOf[verb] });
+  runner.onEvent({ kind: 'migration_started', migration: name, verb, resumed: isResumed(verb, before) });
   try {
     const status = await advance(runner, name, verb, (title) => steps.push(title));
     const outcome = status === before && steps.length === 0 ? 'unchanged' : 'done';
@@ -83,10 +83,13 @@ export async function advanceOne(
   }
 }
 
-/** The status in which a verb that was never interrupted finds a migration. */
-const startOf: { readonly [V in Verb]: MigrationStatus | null } = {
+function isResumed(verb: Verb, before: MigrationStatus): boolean {
+  return verb === 'rollback' ? before === 'rolling_back' : before !== startOf[verb];
+}
+
+/** The status in which a verb that was never interrupted finds a migration; a rollback starts from any. */
+const startOf: { readonly [V in Exclude<Verb, 'rollback'>]: MigrationStatus } = {
   expand: 'expanding',
   backfill: 'expanded',
   contract: 'backfilled',
-  rollback: null,
 };
