@@ -1,6 +1,6 @@
 // Runs the tests that hold facts about Postgres against a server, once for each supported version.
 //
-//   npm run test:matrix                                  facts and operations on 14 to 18
+//   npm run test:matrix                                  facts and all proofs of operations on 14 to 18
 //   npm run test:matrix -- --versions 14,17              some versions only
 //   npm run test:matrix -- test/run                      other tests, by the start of their path
 //
