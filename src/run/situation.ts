@@ -15,6 +15,8 @@ import { hasBegun } from './steps/decide.ts';
 export type History = FolderComparison & {
   /** In the ledger, in the order in which they were applied; those that left nothing behind are not among them. */
   readonly records: readonly MigrationRecord[];
+  /** In the ledger too, but rolled back, or entered and never begun: their files count as new ones. */
+  readonly traceless: readonly MigrationRecord[];
   /** Files of migrations that have begun and are neither done nor rolled back. */
   readonly unfinished: readonly MigrationFile[];
 };
@@ -36,6 +38,7 @@ export async function readHistory(session: Session, schema: string, files: reado
   return {
     ...compareWithLedger(files, records),
     records,
+    traceless: all.filter(leftNothing),
     unfinished: files.filter((file) => onTheirWay.has(file.name)),
   };
 }

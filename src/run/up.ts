@@ -2,9 +2,9 @@
  * `migrate up`: everything that is pending, all phases at once, one migration after the other. For databases that nobody
  * uses meanwhile; there it must be about as fast as sending the files.
  *
- * The schema is read once and then folded forward in memory. It is read again only where the fold is no longer the whole
- * truth: after a statement that nobody understands (a DO block). The next migration is planned while the server works on
- * the present one. If the process dies, the ledger tells which migrations are done; the next run reads the schema and
+ * On a database without tables the files are sent as they are. Otherwise the schema is read once and then folded forward
+ * in memory. It is read again only where the fold is no longer the whole truth: after a statement that nobody understands
+ * (a DO block). The next migration is planned while the server works on the present one. If the process dies, the ledger tells which migrations are done; the next run reads the schema and
  * goes on.
  */
 import type { Catalog, Table } from '../catalog/model.ts';
@@ -15,6 +15,7 @@ import { planMigrations, type PlanOptions } from '../plan/planner.ts';
 import { asWritten } from './as-written.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { introspect } from './introspect.ts';
+import { hasRelations } from './introspect/has-relations.ts';
 import type { Runner } from './runner.ts';
 import { readHistory } from './situation.ts';
 import { applyOne, type Applied, type DirectMigration } from './verbs/apply-directly.ts';
@@ -27,7 +28,7 @@ export type UpOptions = {
 
 export async function applyEverything(runner: Runner, { files, smallTable }: UpOptions): Promise<VerbResult> {
   const { schema } = runner.ledger;
-  const { pending, problems, records } = await readHistory(runner.session, schema, files);
+  const { pending, problems, records, traceless } = await readHistory(runner.session, schema, files);
   const [problem] = problems;
   if (problem !== undefined) throw problem;
 
@@ -51,8 +52,8 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
 
   const options: PlanOptions = { smallTable, unused: true };
   const read = (): Promise<Catalog> => introspect(runner.session, { excludeSchemas: [schema] });
-  let catalog: Catalog | null = pending.length === 0 ? null : await read();
-  const wasEmpty = records.length === 0 && catalog !== null && isEmpty(catalog);
+  let catalog: Catalog | null = null;
+  const wasEmpty = pending.length > 0 && records.length === 0 && !(await hasRelations(runner.session, [schema]));
   let underWay: Promise<Applied> | null = null;
   const settleUnderWay = async (): Promise<void> => {
     if (underWay !== null) settle(await underWay);
@@ -84,16 +85,12 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
       const careful = planned(file, await read(), options);
       return careful instanceof MigrateError ? careful : careful.migration.planned;
     };
-    underWay = started(applyOne(runner, next.migration, null, planAgain));
+    const record = traceless.find(({ name }) => name === file.name) ?? null;
+    underWay = started(applyOne(runner, next.migration, record, planAgain));
     await handedOver();
   }
   await settleUnderWay();
   return { verb: 'up', migrations: [...results, ...notRun(pending, results)], error };
-}
-
-/** What an extension brings is not looked at: an index on it would be strange, and the planner is only slower. */
-function isEmpty(catalog: Catalog): boolean {
-  return catalog.tables.size === 0 && catalog.views.size === 0;
 }
 
 /** Null: the planner is needed. The schema after it is not known, so that it is read before the planner is. */

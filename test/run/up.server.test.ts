@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { describeDifference, diffCatalogs } from '../../src/catalog/diff.ts';
-import { readCatalog, readMigrationFiles, status, up, type MigrationFile } from '../../src/index.ts';
+import { expand, readCatalog, readMigrationFiles, rollback, status, up, type MigrationFile } from '../../src/index.ts';
 import { migrationFileOf } from '../../src/run/migration-files.ts';
 import { repositoryFolder, withDatabase, type TestDatabase } from '../support/server.ts';
 
@@ -102,7 +102,6 @@ test('a database with rows and a half-done migration is brought to the end', asy
     await run(database, first);
     const client = await database.connect();
     await client.query(`INSERT INTO users SELECT n, 'name ' || n FROM generate_series(1, 5000) n; ANALYZE users`);
-    const { expand } = await import('../../src/index.ts');
     const expanded = await expand({ databaseUrl: database.url, migrations: [...first, ...more.slice(0, 1)] });
     expect(expanded.error).toBeNull();
     const { error } = await up({ databaseUrl: database.url, migrations: [...first, ...more] });
@@ -124,5 +123,31 @@ test('what cannot be planned later on is returned beside what was done before it
     const { error, migrations: results } = await up({ databaseUrl: database.url, migrations });
     expect(error).toMatchObject({ code: 'SYNTAX_ERROR' });
     expect(results.map(({ outcome }) => outcome)).toEqual(['done', 'failed', 'not_run']);
+  });
+});
+
+test('a migration that was rolled back runs again like a new one', async () => {
+  const first = [file('1', 'CREATE TABLE users (id bigint PRIMARY KEY);')];
+  const more = [file('2', 'ALTER TABLE users ADD COLUMN phone text;')];
+  await withDatabase(async (database) => {
+    await run(database, first);
+    const options = { databaseUrl: database.url, migrations: [...first, ...more] };
+    expect((await expand(options)).error).toBeNull();
+    expect((await rollback({ ...options, names: ['2'] })).error).toBeNull();
+    expect((await up(options)).error).toBeNull();
+    expect((await status(options)).migrations).toMatchObject([{ status: 'done' }, { status: 'done' }]);
+    await expectSameAsPlain(options.migrations, database);
+  });
+});
+
+test('a database that holds a view and no table is not an empty one', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    await client.query('CREATE VIEW one AS SELECT 1 AS n');
+    const { error } = await up({ databaseUrl: database.url, migrations: [file('1', 'DROP VIEW one;')] });
+    expect(error).toBeNull();
+    const { rows } = await client.query<{ plan: object }>('SELECT plan FROM onward.migration');
+    expect(JSON.stringify(rows)).toContain('DROP VIEW one');
+    expect(JSON.stringify(rows), 'the plan of a file that is sent as it is').not.toContain('a database that was empty');
   });
 });

@@ -122,7 +122,7 @@ function ledgerStatements(schema: string): readonly string[] {
     sql`create table ${name}.migration (
       name text primary key,
       checksum text not null,
-      position bigint not null unique,
+      position bigint generated always as identity,
       status text not null check (status in (${oneOf(migrationStatuses)})),
       plan jsonb not null,
       onward_version text not null,

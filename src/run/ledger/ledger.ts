@@ -58,7 +58,6 @@ export async function enterMigration(ledger: Ledger, planned: PlannedMigration):
       .values({
         name: planned.name,
         checksum: planned.checksum,
-        position: sql<string>`(select coalesce(max(position), 0) + 1 from ${sql.table(`${ledger.schema}.migration`)})`,
         status: 'expanding',
         plan: JSON.stringify(planned),
         onward_version: onwardVersion(),

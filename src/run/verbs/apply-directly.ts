@@ -81,7 +81,7 @@ export async function applyOne(
       details: { migration: name, applied: record.checksum, file: migration.checksum },
     });
   }
-  const script = directScript(runner.ledger, planned, runner.locks.lastTimeoutMs);
+  const script = directScript(runner, planned, record !== null);
   if (script !== null && (await sent(runner, script))) {
     if (planned.steps.some((step) => step.opaque)) await runner.session.resetSettings();
     const steps = planned.steps.map((step) => step.title);
@@ -123,11 +123,11 @@ async function stepByStep(runner: Runner, name: string, record: MigrationRecord 
 }
 
 /** Null when a step of it cannot be a part of one transaction. */
-function directScript(ledger: Ledger, planned: PlannedMigration, lockTimeoutMs: number): string | null {
+function directScript({ ledger, locks }: Runner, planned: PlannedMigration, isKnown: boolean): string | null {
   const parts: SqlFragment[] = [
     sql`begin isolation level read committed`,
     fenceStatement(ledger),
-    sql`set local lock_timeout = ${literal(lockTimeoutMs)}`,
+    sql`set local lock_timeout = ${literal(locks.lastTimeoutMs)}`,
   ];
   let inForce: Readonly<Record<string, string>> = {};
   for (const step of planned.steps) {
@@ -136,7 +136,7 @@ function directScript(ledger: Ledger, planned: PlannedMigration, lockTimeoutMs: 
     parts.push(...changeSettings(inForce, step.settings), ...statements);
     inForce = step.settings;
   }
-  parts.push(...changeSettings(inForce, {}), ...ledgerRows(ledger, planned), sql`commit`);
+  parts.push(...changeSettings(inForce, {}), ...ledgerRows(ledger, planned, isKnown), sql`commit`);
   // The semicolon on a line of its own: a statement may end in a comment.
   return parts.map((part) => part.text).join('\n;\n');
 }
@@ -195,25 +195,25 @@ function settingName(name: string): SqlFragment {
   );
 }
 
-function ledgerRows(ledger: Ledger, planned: PlannedMigration): readonly SqlFragment[] {
-  const migration = ledgerTable(ledger, 'migration');
-  const rows = planned.steps.map(
+/** One statement where possible: for a small migration the ledger is a good part of the work. */
+function ledgerRows(ledger: Ledger, planned: PlannedMigration, isKnown: boolean): readonly SqlFragment[] {
+  const table = ledgerTable(ledger, 'migration');
+  const migration = sql`insert into ${table}
+    (name, checksum, status, plan, onward_version, expanded_at, backfilled_at, finished_at)
+    values (${literal(planned.name)}, ${literal(planned.checksum)}, 'done', ${literal(JSON.stringify(planned))}::jsonb,
+      ${literal(onwardVersion())}, clock_timestamp(), clock_timestamp(), clock_timestamp())`;
+  const steps = planned.steps.map(
     (step, index) =>
       sql`(${literal(planned.name)}, ${literal(step.id)}, ${literal(index + 1)}, ${literal(step.phase)}, ${literal(step.title)}, 'done', 1, now(), clock_timestamp())`,
   );
   return [
     // One that was rolled back, or begun without success.
-    sql`delete from ${migration} where name = ${literal(planned.name)}`,
-    sql`insert into ${migration} (name, checksum, position, status, plan, onward_version, expanded_at, backfilled_at, finished_at)
-      select ${literal(planned.name)}, ${literal(planned.checksum)}, coalesce(max(position), 0) + 1, 'done',
-        ${literal(JSON.stringify(planned))}::jsonb, ${literal(onwardVersion())}, clock_timestamp(), clock_timestamp(), clock_timestamp()
-      from ${migration}`,
-    ...(rows.length === 0
-      ? []
-      : [
-          sql`insert into ${ledgerTable(ledger, 'step')} (migration, id, position, phase, title, status, attempts, started_at, finished_at)
-            values ${join(rows, ',\n')}`,
-        ]),
+    ...(isKnown ? [sql`delete from ${table} where name = ${literal(planned.name)}`] : []),
+    steps.length === 0
+      ? migration
+      : sql`with migration as (${migration}) insert into ${ledgerTable(ledger, 'step')}
+          (migration, id, position, phase, title, status, attempts, started_at, finished_at)
+          values ${join(steps, ',\n')}`,
   ];
 }
 
