@@ -31,7 +31,10 @@ export const raw: Operation<Raw> = {
       title: `Run as written: ${statementTitle(change.sql)}`,
       run: change.outsideTransaction ? outsideTransaction(change.sql, null) : transactional(change.sql),
       undo: raw.undo(change, catalog),
-      notes: ['This statement is opaque: what it locks and changes is not known.'],
+      notes: [
+        'This statement is opaque: what it locks and changes is not known.',
+        ...(change.outsideTransaction && isProcedural(change) ? [beginsAgain] : []),
+      ],
     },
   ],
 
@@ -40,6 +43,14 @@ export const raw: Operation<Raw> = {
       ? nothingToUndo
       : cannotUndo(`nothing is known of what "${statementTitle(change.sql)}" did`),
 };
+
+const beginsAgain =
+  'It runs outside a transaction, because it may commit. If it is cut off, what it committed stays, and the next run ' +
+  'begins it again.';
+
+function isProcedural({ what }: Raw): boolean {
+  return what === 'CALL' || what === 'DO block';
+}
 
 /** They change neither the schema nor the rows. */
 const harmless: ReadonlySet<string> = new Set(['LISTEN', 'NOTIFY', 'CHECKPOINT', 'ANALYZE', 'VACUUM']);
@@ -57,7 +68,8 @@ function describe({ node }: StatementPart): string {
 }
 
 /** Postgres refuses these inside a transaction block (measured: in_tx.*). */
-function isOutsideTransaction({ node }: StatementPart): boolean {
+function isOutsideTransaction({ node, sql }: StatementPart): boolean {
+  if ('DoStmt' in node) return /\b(?:commit|rollback)\b(?:\s+and\s+(?:no\s+)?chain\b)?\s*;/i.test(sql);
   if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd === true;
   if ('ReindexStmt' in node) {
     const { kind, params } = node.ReindexStmt;

@@ -66,7 +66,7 @@ export function draftMigration(
   const decodedStatements = parsed.statements.map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
     const directives = directivesOf(statement.directives);
-    return { statement, asWritten, directives, decoded: decodeAs(statement, asWritten !== undefined) };
+    return { statement, asWritten, directives, decoded: decodeAs(statement, asWritten !== undefined, file) };
   });
   const inOrder = decodedStatements.flatMap(({ decoded, directives }) =>
     decoded.map((change): Companion => ({ change, directives })),
@@ -301,9 +301,15 @@ function lift(draft: StepDraft, floor: Phase, wanted: 'expand' | 'contract' | nu
   return phase === draft.phase ? draft : { ...draft, phase };
 }
 
-function decodeAs(statement: SqlStatement, asWritten: boolean): readonly Change[] {
-  if (!asWritten) return decodeStatement(statement);
-  return operations.raw.decode({ node: statement.node, sql: statement.text }) ?? [];
+function decodeAs(statement: SqlStatement, asWritten: boolean, file: MigrationFile): readonly Change[] {
+  const part = { node: statement.node, sql: statement.text };
+  const changes = asWritten ? (operations.raw.decode(part) ?? []) : decodeStatement(statement);
+  return file.transactionMode === 'none' ? changes.map(withoutTransaction) : changes;
+}
+
+/** A procedure that is called outside a transaction may commit, and then it must be. */
+function withoutTransaction(change: Change): Change {
+  return change.kind === 'raw' && change.what === 'CALL' ? { ...change, outsideTransaction: true } : change;
 }
 
 function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: readonly PlannedChange[]): PlannedChange {

@@ -100,18 +100,16 @@ async function holds(id: string, { countSql, sampleSql }: GateRun): Promise<bool
 
 async function runAndCompareChange(change: Change): Promise<void> {
   const { client } = database;
-  const outside =
-    ('concurrently' in change && change.concurrently) || (change.kind === 'raw' && change.outsideTransaction);
-  if (outside) {
+  const before = await database.catalog();
+  const effects = effectsOf(change, before);
+  if (effects.unknown || ('concurrently' in change && change.concurrently)) {
     await client.query(change.sql);
     return;
   }
-  const before = await database.catalog();
   const observed = await observeTransaction(client, 'commit', async () => {
     await client.query(change.sql);
   });
-  const effects = effectsOf(change, before);
-  if (!effects.unknown) compare(change.sql, effects, readsOf([change.sql], before), observed);
+  compare(change.sql, effects, readsOf([change.sql], before), observed);
 }
 
 type Reads = {

@@ -68,19 +68,24 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
   for (let attempt = 1; ; attempt += 1) {
     throwIfInterrupted(signal);
     if (await isDoneAlready(runner, work, attempt)) return;
-    const lockTimeoutMs = queuesOthers ? lockTry(attempt, policy).lockTimeoutMs : 0;
+    const lockTimeoutMs = !queuesOthers
+      ? 0
+      : isProcedural(statement)
+        ? policy.lastTimeoutMs
+        : lockTry(attempt, policy).lockTimeoutMs;
     const failure = await tryStatement(runner, work, statement, lockTimeoutMs);
     if (failure === null && (await isReachedNow(runner, work))) return;
 
     const waitedMs = clock.now() - startedAt;
     const error = failure?.error ?? new Error('The index is still not valid after the statement.');
     const code = failure === null ? null : sqlstateOf(failure.error);
-    if (code !== null && work.mayBeDone && attempt === 1 && saysItIsDone(work, code)) {
+    if (code !== null && work.mayBeDone && attempt === 1 && saysItIsDone(work, code) && !isProcedural(statement)) {
       runner.onEvent({ kind: 'step_already_done', ...work.name });
       return;
     }
     if (code === sqlstate.uniqueViolation) throw await duplicatesFound(runner, work, error);
-    const again = failure === null || (code !== null && isRetryable(code));
+    // A procedure may have committed a part of its work, so it is a person who begins it again.
+    const again = !isProcedural(statement) && (failure === null || (code !== null && isRetryable(code)));
     const pauseMs = pauseAfter(attempt, policy, clock.random());
     const spent = queuesOthers ? waitedMs + pauseMs >= policy.budgetMs : attempt >= mostAttempts;
     if (!again || spent) {
@@ -105,6 +110,11 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
     });
     await clock.sleep(pauseMs, signal);
   }
+}
+
+/** CALL and DO: what they did before an error is not known. */
+function isProcedural(statement: string): boolean {
+  return /^(?:call|do)\b/i.test(statement);
 }
 
 function onlyStatement(work: LoneStatement): string {

@@ -2,9 +2,9 @@
  * Reads a case file (the format is described in test/operations/README.md). A file that is not understood fails with
  * what to write: an option with a misspelt value must not be passed over.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { migrationFileOf } from '../../../src/run/migration-files.ts';
 import { fileURLToPath } from 'node:url';
 import { errorCodes, type ErrorCode } from '../../../src/errors.ts';
 import type { MigrationFile } from '../../../src/plan/migration-file.ts';
@@ -94,7 +94,7 @@ export function migrationsOf(operationCase: OperationCase): readonly MigrationFi
   const base = path.basename(file, '.sql');
   return changes.map((source, index) => {
     const name = changes.length === 1 ? base : `${base}-${index + 1}`;
-    return { name, path: `${name}.sql`, source, checksum: createHash('sha256').update(source).digest('hex') };
+    return migrationFileOf(Buffer.from(source), `${name}.sql`);
   });
 }
 
