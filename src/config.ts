@@ -26,6 +26,8 @@ export type Config = {
   readonly batchTargetMs: number | null;
   /** How long to wait for another runner. */
   readonly waitForRunnerMs: number | null;
+  /** For migrations that are templates: the value of each placeholder, by name. */
+  readonly values: Readonly<Record<string, string>>;
   readonly rules: Readonly<Record<string, RuleLevel>>;
 };
 
@@ -39,6 +41,7 @@ export const defaultConfig: Config = {
   lockBudgetMs: null,
   batchTargetMs: null,
   waitForRunnerMs: null,
+  values: {},
   rules: {},
 };
 
@@ -67,6 +70,16 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   lockBudgetMs: wholeNumber('a number of milliseconds', 0),
   batchTargetMs: wholeNumber('a number of milliseconds', 1),
   waitForRunnerMs: wholeNumber('a number of milliseconds', 0),
+  values: {
+    expected: 'an object like { "namespace": "shop" }, with values of one line',
+    read: (value) => {
+      if (!isObject(value)) return undefined;
+      const values = Object.entries(value).flatMap(([name, text]) =>
+        typeof text === 'string' && !/[\r\n]/.test(text) ? [[name, text] as const] : [],
+      );
+      return values.length === Object.keys(value).length ? Object.fromEntries(values) : undefined;
+    },
+  },
   rules: {
     expected: 'an object like { "no-rename-column": "off" } with the levels off, info, warning and error',
     read: (value) => {

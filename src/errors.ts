@@ -36,6 +36,7 @@ export const errorCodes = {
   DUPLICATE_NAME: exitCodes.usage,
   SYNTAX_ERROR: exitCodes.usage,
   BAD_DIRECTIVE: exitCodes.usage,
+  TEMPLATE_VALUE_MISSING: exitCodes.usage,
   UNSUPPORTED_FILE: exitCodes.usage,
   // planning
   VALUE_REQUIRED: exitCodes.failed,

@@ -16,6 +16,8 @@ export type GlobalFlags = {
   readonly embeddedDir?: string;
   readonly dir?: string;
   readonly config?: string;
+  /** From `--set name=value`. */
+  readonly set?: Readonly<Record<string, string>>;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;

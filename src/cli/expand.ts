@@ -31,10 +31,10 @@ async function runExpand(call: Call): Promise<ExitCode> {
   const file = textFlag(call.own, 'plan');
   const reviewed = file === undefined ? null : await readPlanFile(file);
   return withDatabase(call, async (databaseUrl) => {
-    const { dir, schema } = call.config;
+    const { dir, schema, values } = call.config;
     const planning = planningOptions(call);
     if (call.flags.dryRun === true) {
-      const plan = reviewed ?? (await library.plan({ dir, databaseUrl, schema, ...planning }));
+      const plan = reviewed ?? (await library.plan({ dir, values, databaseUrl, schema, ...planning }));
       call.print(planText(plan, { ...call.look, verbose: call.flags.verbose === true }));
       call.print('\nThis was a dry run: nothing was changed.\n');
       call.result(plan);
@@ -45,6 +45,7 @@ async function runExpand(call: Call): Promise<ExitCode> {
         ...options,
         ...planning,
         dir,
+        values,
         backfill: call.own['backfill'] !== false,
         ...(reviewed === null ? {} : { plan: reviewed }),
       }),

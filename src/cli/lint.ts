@@ -26,7 +26,7 @@ export const lintVerb: Verb = {
     },
     {
       flags: '--transaction <mode>',
-      text: 'whether the tool that runs the files opens one',
+      text: 'whether the tool that runs the files opens one, where they do not tell',
       choices: ['per-file', 'none'],
     },
   ],
@@ -66,15 +66,16 @@ async function runLint(call: Call): Promise<ExitCode> {
 
 async function filesOf(call: Call): Promise<readonly Input[]> {
   const { readMigrationFile, readMigrationFiles, migrationFileOf } = await import('../index.ts');
-  if (call.args.length === 0) return readMigrationFiles(call.config.dir);
+  const { dir, values } = call.config;
+  if (call.args.length === 0) return readMigrationFiles(dir, { values });
   const files: Input[] = [];
   for (const argument of call.args) {
     if (argument === '-') {
       const name = textFlag(call.own, 'stdinFilename') ?? '<stdin>';
-      files.push(migrationFileOf(await call.terminal.readInput(), name));
+      files.push(migrationFileOf(await call.terminal.readInput(), name, { values }));
     } else if ((await fs.stat(argument).catch(() => null))?.isDirectory() === true) {
-      files.push(...(await readMigrationFiles(argument)));
-    } else files.push(await readMigrationFile(argument));
+      files.push(...(await readMigrationFiles(argument, { values })));
+    } else files.push(await readMigrationFile(argument, { values }));
   }
   return files;
 }

@@ -13,6 +13,7 @@ import { commandHelp, programHelp } from './help.ts';
 import { loadConfig } from './load-config.ts';
 import { packageVersion } from './package-version.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
+import { templateValue } from './template-value.ts';
 import { usageError } from './usage-error.ts';
 import { verbs } from './verbs.ts';
 
@@ -55,6 +56,9 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(new Option('--embedded-dir <folder>', 'the same, with its data kept in this folder'))
     .addOption(new Option('--dir <folder>', 'folder of the migrations (default: migrations)'))
     .addOption(new Option('--config <file>', 'config file (default: onward.config.json)'))
+    .addOption(
+      new Option('--set <name=value>', 'a placeholder of the migrations (repeat for more)').argParser(templateValue),
+    )
     .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
     .addOption(new Option('-y, --yes', 'do not ask'))
     .addOption(new Option('--dry-run', 'say what would be done, and do nothing'))

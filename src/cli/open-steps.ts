@@ -6,8 +6,8 @@ import type { Call } from './call.ts';
 
 export async function openSteps(call: Call, databaseUrl: string, wanted: Phase | 'rollback'): Promise<ExitCode> {
   const { status } = await import('../index.ts');
-  const { dir, schema } = call.config;
-  const report = await status({ databaseUrl, dir, schema });
+  const { dir, schema, values } = call.config;
+  const report = await status({ databaseUrl, dir, schema, values });
   const named = names(call).names;
   const open = report.migrations
     .filter(({ name, phase }) => phase !== null && (named === undefined || named.includes(name)))

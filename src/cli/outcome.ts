@@ -80,5 +80,6 @@ const withoutSteps: { readonly [V in Exclude<VerbResult['verb'], 'up'>]: string 
 
 async function statusAfter(call: Call, databaseUrl: string): Promise<Status> {
   const { status } = await import('../index.ts');
-  return status({ databaseUrl, schema: call.config.schema, dir: call.config.dir });
+  const { schema, dir, values } = call.config;
+  return status({ databaseUrl, schema, dir, values });
 }

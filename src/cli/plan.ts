@@ -59,25 +59,27 @@ async function runPlan(call: Call): Promise<ExitCode> {
 
 async function planOf(call: Call): Promise<Plan> {
   const library = await import('../index.ts');
-  const { dir, databaseUrl, schema } = call.config;
+  const { dir, databaseUrl, schema, values } = call.config;
   const [from] = call.args;
   if (isEmbedded(call)) return withDatabase(call, (url) => planOnShadow(call, url, from));
   if (databaseUrl === null || from !== undefined || hasFlag(call.own, 'offline')) {
     const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
     return library.plan({
       dir,
+      values,
       ...planningOptions(call),
       ...(from === undefined ? {} : { from }),
       ...(version === null ? {} : { version }),
     });
   }
-  return library.plan({ dir, databaseUrl, schema, ...planningOptions(call) });
+  return library.plan({ dir, values, databaseUrl, schema, ...planningOptions(call) });
 }
 
 /** The migrations before `from` are really run, so that nothing about the schema is guessed. */
 async function planOnShadow(call: Call, databaseUrl: string, from: string | undefined): Promise<Plan> {
   const library = await import('../index.ts');
-  const migrations = await library.readMigrationFiles(call.config.dir);
+  const { dir, values } = call.config;
+  const migrations = await library.readMigrationFiles(dir, { values });
   const before = from === undefined ? [] : migrations.slice(0, library.positionOf(migrations, from));
   await replay(before, databaseUrl, call.signal);
   return library.plan({ migrations, databaseUrl, isStandIn: true });

@@ -23,8 +23,8 @@ export const statusVerb: Verb = {
 async function runStatus(call: Call): Promise<ExitCode> {
   const { status } = await import('../index.ts');
   return withDatabase(call, async (databaseUrl) => {
-    const { dir, schema } = call.config;
-    const found = await status({ databaseUrl, dir, schema });
+    const { dir, schema, values } = call.config;
+    const found = await status({ databaseUrl, dir, schema, values });
     call.print(statusText(found, { ...call.look, verbose: call.flags.verbose === true }));
     call.result({ ...found, problems: found.problems.map(errorJson), next: nextActions(found) });
     const [problem] = found.problems;

@@ -22,14 +22,14 @@ export const upVerb: Verb = {
 async function runUp(call: Call): Promise<ExitCode> {
   const { status, up } = await import('../index.ts');
   return withDatabase(call, async (databaseUrl) => {
-    const { dir, schema } = call.config;
+    const { dir, schema, values } = call.config;
     if (call.flags.dryRun === true) {
-      const { pending } = await status({ databaseUrl, dir, schema });
+      const { pending } = await status({ databaseUrl, dir, schema, values });
       call.print(pending.length === 0 ? 'Nothing to run.\n' : `${pending.map((name) => `  ${name}\n`).join('')}`);
       call.print('\nThis was a dry run: nothing was changed.\n');
       call.result({ pending });
       return exitCodes.done;
     }
-    return runVerb(call, databaseUrl, (options) => up({ ...options, ...planningOptions(call), dir }));
+    return runVerb(call, databaseUrl, (options) => up({ ...options, ...planningOptions(call), dir, values }));
   });
 }

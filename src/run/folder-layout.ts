@@ -4,16 +4,21 @@
  *
  * | shape | looks like | order |
  * |---|---|---|
- * | plain (also goose, dbmate) | `0001_name.sql` | number, then name |
- * | golang-migrate, sqlx | `0001_name.up.sql`, with `.down.sql` left out | number, then name |
+ * | plain (also goose, dbmate, Supabase, node-pg-migrate) | `0001_name.sql` | number, then name |
+ * | golang-migrate, sqlx, pop | `0001_name.up.sql`, with `.down.sql` (and other servers' files) left out | number, then name |
+ * | Flyway, refinery | `V1.2__name.sql`, `R__name.sql` | version, then repeatable ones |
  * | Prisma | `<folder>/migration.sql` | folder name |
  * | Diesel | `<folder>/up.sql` | the folder's prefix without dashes |
  * | Drizzle | `meta/_journal.json` | the journal |
+ * | sqitch | `sqitch.plan`, `deploy/name.sql` | the plan |
  *
  * Numbers are compared as numbers: `2_b.sql` comes before `10_a.sql`, whatever the alphabet says. Pure: it is given the
- * listing and, for Drizzle, the journal's text.
+ * listing and, where a tool keeps one, the text of the file that lists the migrations.
  */
 import { MigrateError } from '../errors.ts';
+import { fromJournal, journalFile } from './drizzle-journal.ts';
+import { inFlywayOrder, isFlywayName, isFlywayUndo, sameFlywayVersion } from './flyway-names.ts';
+import { fromSqitchPlan, sqitchPlanFile } from './sqitch-plan.ts';
 
 /** One entry of the folder; for a folder, the files directly inside it. */
 export type FolderEntry =
@@ -23,15 +28,29 @@ export type FolderEntry =
 /** A migration's name and where its SQL is, relative to the folder, with `/`. */
 export type LocatedFile = { readonly name: string; readonly file: string };
 
-export const journalFile = 'meta/_journal.json';
+/** A file that lists the migrations in their order, as some tools keep one. */
+export type OrderFile = { readonly kind: 'drizzle' | 'sqitch'; readonly text: string };
+
+/** Where such a file lies, if the folder has one; relative to the folder, with `/`. */
+export function orderFileIn(
+  entries: readonly FolderEntry[],
+): { readonly kind: OrderFile['kind']; readonly file: string } | null {
+  const hasJournal = entries.some(
+    (entry) => entry.kind === 'folder' && entry.name === 'meta' && entry.files.includes('_journal.json'),
+  );
+  if (hasJournal) return { kind: 'drizzle', file: journalFile };
+  const hasPlan = entries.some((entry) => entry.kind === 'file' && entry.name === sqitchPlanFile);
+  return hasPlan ? { kind: 'sqitch', file: sqitchPlanFile } : null;
+}
 
 /** The migrations in the order in which they run. `folder` is for messages. */
 export function locateMigrations(
   entries: readonly FolderEntry[],
-  journal: string | null,
+  order: OrderFile | null,
   folder: string,
 ): readonly LocatedFile[] {
-  if (journal !== null) return fromJournal(journal, entries, folder);
+  if (order?.kind === 'drizzle') return fromJournal(order.text, entries, folder);
+  if (order?.kind === 'sqitch') return fromSqitchPlan(order.text, entries, folder);
   const inFolders = entries.flatMap(folderMigration);
   const plain = entries.flatMap(plainMigration);
   const [nested] = inFolders;
@@ -46,7 +65,23 @@ export function locateMigrations(
   }
   if (nested !== undefined) return inFolders.toSorted(nested.file.endsWith('/up.sql') ? byDieselVersion : byText);
   refuseDuplicates(plain, folder);
+  if (plain.some(({ file }) => isFlywayName(file))) return fromFlyway(plain, folder);
   return plain.toSorted((a, b) => compareMigrationNames(a.name, b.name));
+}
+
+function fromFlyway(plain: readonly LocatedFile[], folder: string): readonly LocatedFile[] {
+  const other = plain.find(({ file }) => !isFlywayName(file));
+  if (other !== undefined) {
+    throw new MigrateError('UNSUPPORTED_FILE', `${folder} holds Flyway migrations and ${other.file}, which is none.`, {
+      hint: 'Give it a name like V7__add_phone.sql or R__views.sql, or move it to another folder.',
+      details: { folder, file: other.file },
+    });
+  }
+  const ordered = inFlywayOrder(plain);
+  const same = sameFlywayVersion(ordered);
+  if (same !== null)
+    throw duplicate(`${folder} holds two migrations of one version: ${same[0].file} and ${same[1].file}.`, folder);
+  return ordered;
 }
 
 /**
@@ -69,7 +104,13 @@ function numberOf(name: string): bigint | null {
 
 function plainMigration(entry: FolderEntry): readonly LocatedFile[] {
   if (entry.kind !== 'file' || !/\.sql$/i.test(entry.name) || /\.down\.sql$/i.test(entry.name)) return [];
-  return [{ name: entry.name.replace(/(?:\.up)?\.sql$/i, ''), file: entry.name }];
+  if (isFlywayUndo(entry.name) || /\.(?:mysql|mariadb|sqlite3|cockroach)\.up\.sql$/i.test(entry.name)) return [];
+  return [{ name: migrationName(entry.name), file: entry.name }];
+}
+
+/** A file's name without what only says that it is SQL that goes forward. */
+export function migrationName(file: string): string {
+  return file.replace(/(?:(?:\.postgres)?\.up)?\.sql$/i, '');
 }
 
 function folderMigration(entry: FolderEntry): readonly LocatedFile[] {
@@ -121,38 +162,4 @@ function duplicate(message: string, folder: string): MigrateError {
     hint: 'Give the one that has not run anywhere yet a name of its own, with the next free number.',
     details: { folder },
   });
-}
-
-/** Drizzle runs what its journal lists, in that order; a file that is not listed has never run and never will. */
-function fromJournal(journal: string, entries: readonly FolderEntry[], folder: string): readonly LocatedFile[] {
-  const tags = journalTags(journal);
-  if (tags === null) {
-    throw new MigrateError('FILE_UNREADABLE', `${folder}/${journalFile} is not a Drizzle journal.`, {
-      hint: 'Restore it from version control, or let drizzle-kit write it again.',
-      details: { folder },
-    });
-  }
-  const present = new Set(entries.filter((entry) => entry.kind === 'file').map((entry) => entry.name));
-  return tags.map((tag) => {
-    const file = `${tag}.sql`;
-    if (present.has(file)) return { name: tag, file };
-    throw new MigrateError('FILE_UNREADABLE', `${folder}/${journalFile} lists ${file}, and there is no such file.`, {
-      hint: 'Restore the file from version control.',
-      details: { folder, file },
-    });
-  });
-}
-
-function journalTags(journal: string): readonly string[] | null {
-  try {
-    const content: unknown = JSON.parse(journal);
-    if (typeof content !== 'object' || content === null || !('entries' in content)) return null;
-    if (!Array.isArray(content.entries)) return null;
-    const tags = content.entries.map((entry: unknown) =>
-      typeof entry === 'object' && entry !== null && 'tag' in entry && typeof entry.tag === 'string' ? entry.tag : null,
-    );
-    return tags.every((tag) => tag !== null) ? tags : null;
-  } catch {
-    return null;
-  }
 }

@@ -7,40 +7,65 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
-import { journalFile, locateMigrations, type FolderEntry } from './folder-layout.ts';
+import { fillTemplate, type TemplateValues } from './fill-template.ts';
+import { locateMigrations, migrationName, orderFileIn, type FolderEntry } from './folder-layout.ts';
+import { sqitchPlanFile } from './sqitch-plan.ts';
+import { settingsFileOf, transactionModeOf } from './transaction-mode.ts';
 import { upPart } from './up-part.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 const filesAtOnce = 32; // enough to hide the latency of a network disk, far below any limit of open files
 
+export type ReadingOptions = {
+  /** For migrations that are templates: the value of each placeholder, by name. */
+  readonly values?: TemplateValues;
+};
+
 /** The migrations of a folder, in the order in which they run. An empty folder has none. */
-export async function readMigrationFiles(folder: string): Promise<readonly MigrationFile[]> {
+export async function readMigrationFiles(
+  folder: string,
+  options: ReadingOptions = {},
+): Promise<readonly MigrationFile[]> {
   const entries = await listFolder(folder);
-  const hasJournal = entries.some(
-    (entry) => entry.kind === 'folder' && entry.name === 'meta' && entry.files.includes('_journal.json'),
-  );
-  const journalPath = path.join(folder, journalFile);
-  const journal = hasJournal ? decodeUtf8(await readBytes(journalPath), journalPath) : null;
-  const located = locateMigrations(entries, journal, folder);
+  const listed = orderFileIn(entries);
+  const parent = path.join(folder, '..');
+  if (path.basename(folder) === 'deploy' && (await readIfThere(path.join(parent, sqitchPlanFile))) !== null)
+    return readMigrationFiles(parent, options);
+  const orderPath = listed === null ? null : path.join(folder, listed.file);
+  const order =
+    listed === null || orderPath === null
+      ? null
+      : { kind: listed.kind, text: decodeUtf8(await readBytes(orderPath), orderPath) };
+  const located = locateMigrations(entries, order, folder);
   const files: MigrationFile[] = [];
   for (let at = 0; at < located.length; at += filesAtOnce) {
     const group = located.slice(at, at + filesAtOnce);
-    files.push(...(await Promise.all(group.map(({ name, file }) => readMigrationFile(path.join(folder, file), name)))));
+    files.push(
+      ...(await Promise.all(
+        group.map(({ name, file }) => readMigrationFile(path.join(folder, file), { ...options, name })),
+      )),
+    );
   }
   return files;
 }
 
+export type FileOptions = ReadingOptions & {
+  /** What the ledger calls it; the file's own name when absent. */
+  readonly name?: string;
+};
+
 /** One file. `checksum` is that of the bytes as they are on the disk; `source` is what goes forward of it. */
-export async function readMigrationFile(file: string, name?: string): Promise<MigrationFile> {
-  return migrationFileOf(await readBytes(file), file, name);
+export async function readMigrationFile(file: string, options: FileOptions = {}): Promise<MigrationFile> {
+  const settings = settingsFileOf(file);
+  return fileFrom(await readBytes(file), file, options, settings === null ? null : await readIfThere(settings));
 }
 
 /** The same from bytes that came another way, for instance from standard input. */
-export function migrationFileOf(
-  bytes: Uint8Array,
-  file: string,
-  name: string = path.basename(file).replace(/(?:\.up)?\.sql$/i, ''),
-): MigrationFile {
+export function migrationFileOf(bytes: Uint8Array, file: string, options: FileOptions = {}): MigrationFile {
+  return fileFrom(bytes, file, options, null);
+}
+
+function fileFrom(bytes: Uint8Array, file: string, options: FileOptions, settings: string | null): MigrationFile {
   const whole = decodeUtf8(bytes, file);
   if (whole.trim() === '') {
     throw new MigrateError('FILE_EMPTY', `${file} is empty.`, {
@@ -48,7 +73,14 @@ export function migrationFileOf(
       details: { file },
     });
   }
-  return { name, path: file, source: upPart(whole), checksum: checksumOf(bytes) };
+  const transactionMode = transactionModeOf(file, whole, settings);
+  return {
+    name: options.name ?? migrationName(path.basename(file)),
+    path: file,
+    source: fillTemplate(upPart(whole), options.values ?? {}, file),
+    checksum: checksumOf(bytes),
+    ...(transactionMode === undefined ? {} : { transactionMode }),
+  };
 }
 
 function checksumOf(bytes: Uint8Array): string {
@@ -61,6 +93,14 @@ async function readBytes(file: string): Promise<Uint8Array> {
   } catch (cause) {
     throw unreadable(file, cause);
   }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  const bytes = await fs.readFile(file).catch((cause: unknown) => {
+    if (systemCode(cause) === 'ENOENT') return null;
+    throw unreadable(file, cause);
+  });
+  return bytes === null ? null : decodeUtf8(bytes, file);
 }
 
 async function listFolder(folder: string): Promise<readonly FolderEntry[]> {

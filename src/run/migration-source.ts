@@ -1,18 +1,21 @@
 /** Where migrations come from: a folder, or files that the caller has read before. */
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
+import type { TemplateValues } from './fill-template.ts';
 import { readMigrationFiles } from './migration-files.ts';
 
 export type MigrationSource = {
   /** `migrations` when neither is given. */
   readonly dir?: string;
   readonly migrations?: readonly MigrationFile[];
+  /** For a folder of templates: the value of each placeholder, by name. */
+  readonly values?: TemplateValues;
 };
 
 const usualFolder = 'migrations';
 
-export async function filesOf({ dir, migrations }: MigrationSource): Promise<readonly MigrationFile[]> {
-  return migrations ?? readMigrationFiles(dir ?? usualFolder);
+export async function filesOf({ dir, migrations, values }: MigrationSource): Promise<readonly MigrationFile[]> {
+  return migrations ?? readMigrationFiles(dir ?? usualFolder, values === undefined ? {} : { values });
 }
 
 /** Where a migration stands among the files. Its name may be given with the ending of the file. */

@@ -129,7 +129,10 @@ function syntaxHint(source: string, offset: number): string {
   }
   const [line = ''] = source.slice(source.lastIndexOf('\n', offset - 1) + 1).split('\n', 1);
   if (/\{\{.*\}\}|<%.*%>|\$\{.*\}/.test(line)) {
-    return 'This looks like a template: fill it in first, and give the finished SQL to this program.';
+    return (
+      'This looks like a template: give its values (--set name=value, or "values" in onward.config.json), or give the ' +
+      'finished SQL to this program.'
+    );
   }
   return 'Postgres itself would refuse this text: correct it at the caret.';
 }
