@@ -45,7 +45,7 @@ const sectionNames = ['given', 'change', 'same as', 'old client', 'new client', 
 type SectionName = (typeof sectionNames)[number];
 
 const oldestVersion = 14;
-/** The one on which all proofs run; on older ones only equivalence and effects. */
+/** The one that plans are shown for. */
 export const newestVersion = 18;
 
 /** The cases that run on this version, sorted by id. */
