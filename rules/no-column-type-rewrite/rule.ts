@@ -1,5 +1,5 @@
 /**
- * ALTER COLUMN … TYPE that writes the table or its indexes anew (RULES row 21).
+ * ALTER COLUMN … TYPE that writes the table or its indexes anew.
  *
  * Which pairs of types do is told by the effects (measured: type.*): varchar(50) → varchar(100) or text and the like are
  * free and not reported. Between timestamp and timestamptz it depends on the session: under TimeZone UTC the bytes stay

@@ -1,5 +1,5 @@
 /**
- * ADD COLUMN … NOT NULL without anything that gives the rows a value (RULES row 9).
+ * ADD COLUMN … NOT NULL without anything that gives the rows a value.
  *
  * Postgres refuses it as soon as the table has a row (measured: add_column.not_null_no_default_nonempty); on an empty
  * table it goes through, and then the running application, which does not know the column, can insert nothing any more.

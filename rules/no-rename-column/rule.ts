@@ -1,5 +1,5 @@
 /**
- * RENAME COLUMN while an application is running that uses the old name (RULES row 53).
+ * RENAME COLUMN while an application is running that uses the old name.
  *
  * The lock is short (ACCESS EXCLUSIVE, measured: rename_column); the harm is in the name. Not reported: a new table or
  * column; a rename for which the same file keeps the old name usable, by another column under that name or by a view

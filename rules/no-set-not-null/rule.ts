@@ -1,5 +1,5 @@
 /**
- * SET NOT NULL, also as ADD CONSTRAINT … NOT NULL (RULES row 20).
+ * SET NOT NULL, also as ADD CONSTRAINT … NOT NULL.
  *
  * Postgres reads the whole table under ACCESS EXCLUSIVE, on every version (measured: set_not_null), unless a validated
  * CHECK (column IS NOT NULL) proves that there is no NULL (set_not_null.with_valid_check, from 12 on), or the column is

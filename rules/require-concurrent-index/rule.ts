@@ -1,5 +1,5 @@
 /**
- * CREATE INDEX without CONCURRENTLY on a table that is in use (RULES row 1).
+ * CREATE INDEX without CONCURRENTLY on a table that is in use.
  *
  * It takes SHARE for the whole build (measured: create_index). IF NOT EXISTS takes the lock even when the index is there
  * (create_index.if_not_exists_noop). A partitioned table cannot be indexed concurrently: there the way is ON ONLY for the

@@ -1,5 +1,5 @@
 /**
- * ADD FOREIGN KEY that is validated at once (RULES rows 11 and 12).
+ * ADD FOREIGN KEY that is validated at once.
  *
  * It takes SHARE ROW EXCLUSIVE on both tables (never ACCESS EXCLUSIVE) and looks up every row of the referencing one
  * while it holds them (measured: add_fk.valid). Not reported: a new referencing table, which has no rows; a key behind a

@@ -13,7 +13,7 @@
  * `heartbeat_at` is written by every fenced transaction, for people.
  *
  * Waiting is polling: a session that blocks inside pg_advisory_lock would hold a snapshot and make the holder's
- * CREATE INDEX CONCURRENTLY wait for us (TRAPS 20).
+ * CREATE INDEX CONCURRENTLY wait for us (trap 20).
  *
  * If the process dies after taking the lease, the row names a backend that is gone: the next run takes it over.
  */

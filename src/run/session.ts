@@ -62,7 +62,7 @@ const observerTimeoutMs = 5_000; // what it asks takes milliseconds; it must nev
 
 /**
  * What every session gets. Nothing that decides what a person's SQL means (search_path, TimeZone, DateStyle) is touched.
- * The role's or database's own statement_timeout would end a validation or an index build (TRAPS 25), so it is off here
+ * The role's or database's own statement_timeout would end a validation or an index build (trap 25), so it is off here
  * and set for each step.
  */
 const sessionSettings: Readonly<Record<string, string>> = {

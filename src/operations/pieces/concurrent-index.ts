@@ -3,7 +3,7 @@
  *
  * CREATE INDEX CONCURRENTLY cannot run in a transaction with its ledger row, and what fails leaves an INVALID index of
  * that name: the step's probe finds out which of the two is there. IF NOT EXISTS is never emitted, because it takes an
- * invalid leftover for the index (TRAPS 19). The statement is made from the person's own tree, so that operator classes,
+ * invalid leftover for the index (trap 19). The statement is made from the person's own tree, so that operator classes,
  * storage parameters and the like are theirs to the letter.
  */
 import type { IndexElem, IndexStmt, Node } from '@pgsql/types';

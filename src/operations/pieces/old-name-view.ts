@@ -6,7 +6,7 @@
  * It reads the table with the rights of the table's owner, and its users have the rights on it that they have on the
  * table, column by column. A table with row level security needs a view that asks for its user's own rights
  * (security_invoker, since Postgres 15): such a view demands them for all columns at once, whichever the query names
- * (TRAPS 37, reproduced), so a role that has rights on some columns only is refused.
+ * (trap 37), so a role that has rights on some columns only is refused.
  */
 import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
 import { availableSince, has } from '../../postgres/version.ts';
@@ -80,7 +80,7 @@ function grants(table: Table): readonly string[] {
   });
 }
 
-/** TRAPS 36, reproduced on 14–18. */
+/** Tried on 14–18 (trap 36). */
 function notes(catalog: Catalog, table: Table): readonly string[] {
   const merge = has(catalog.version, 'mergeIntoView') ? '' : ', MERGE';
   const published = [...catalog.publications.values()].filter(

@@ -1,6 +1,6 @@
 /**
  * Rows that no UPDATE can pass, whatever it changes: those that break a constraint which was added NOT VALID and never
- * validated. The server checks the whole new row, so a backfill would stop at the first of them (TRAPS 8). They are
+ * validated. The server checks the whole new row, so a backfill would stop at the first of them (trap 8). They are
  * counted before anything begins.
  */
 import type { Table } from '../../catalog/model.ts';

@@ -7,7 +7,7 @@
  * that did not is built anew. IF NOT EXISTS is never used: it would take an invalid index for a finished one.
  *
  * lock_timeout is off for statements whose locks queue nobody who reads or writes: it would also end their wait for old
- * snapshots and leave an invalid index (TRAPS 19). Any other statement gets the growing timeouts of lock-policy.ts.
+ * snapshots and leave an invalid index (trap 19). Any other statement gets the growing timeouts of lock-policy.ts.
  */
 import { MigrateError } from '../../errors.ts';
 import type { LockClaim } from '../../operations/effects.ts';
