@@ -24,6 +24,7 @@ import type {
   Index,
   Policy,
   QualifiedName,
+  Rule,
   Sequence,
   Table,
   Trigger,
@@ -195,6 +196,18 @@ export function dropTrigger(catalog: Catalog, on: QualifiedName, name: string): 
 
 export function putPolicy(catalog: Catalog, table: QualifiedName, policy: Policy): Catalog {
   return updateTable(catalog, table, (t) => ({ ...t, policies: putNamed(t.policies, policy) }));
+}
+
+/** On a table or a view. */
+export function putRule(catalog: Catalog, on: QualifiedName, rule: Rule): Catalog {
+  return updateRelation(catalog, on, (relation) => ({ ...relation, rules: putNamed(relation.rules, rule) }));
+}
+
+export function dropRule(catalog: Catalog, on: QualifiedName, name: string): Catalog {
+  return updateRelation(catalog, on, (relation) => {
+    const rules = withoutNamed(relation.rules, name);
+    return rules === relation.rules ? relation : { ...relation, rules };
+  });
 }
 
 export function dropPolicy(catalog: Catalog, table: QualifiedName, name: string): Catalog {

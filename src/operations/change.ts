@@ -73,6 +73,7 @@ export type CreateTable = Kind<
     constraints: readonly ConstraintSpec[];
     ifNotExists: boolean;
     persistence: 'permanent' | 'unlogged' | 'temporary';
+    foreign: boolean;
     partitionKey: string | null;
     partitionKeyColumns: readonly string[];
     partitionOf: { readonly parent: RelationName; readonly bound: string } | null;
@@ -92,7 +93,7 @@ export type CreateObject = Kind<
     /** Tables that its definition reads (views). */ reads: readonly RelationName[];
     /** Columns that a view mentions; `*` for all. */ usedColumns: readonly string[];
     /** Functions: `argument types`, as written. */ argumentTypes: string | null;
-    /** Table of a policy. */ table: RelationName | null;
+    /** Table of a policy or a rule. */ table: RelationName | null;
     restrictive: boolean;
     /** Domains with a CHECK or NOT NULL. */ constrained: boolean;
     baseType: string | null;
@@ -114,7 +115,23 @@ export type ObjectType =
   | 'materialized view'
   | 'extension'
   | 'policy'
-  | 'statistics';
+  | 'statistics'
+  | 'rule'
+  | 'base type'
+  | 'role'
+  | 'event trigger'
+  | 'language'
+  | 'collation'
+  | 'conversion'
+  | 'cast'
+  | 'transform'
+  | 'access method'
+  | 'operator class'
+  | 'operator family'
+  | 'text search object'
+  | 'foreign data wrapper'
+  | 'server'
+  | 'user mapping';
 export type AddColumn = OnTable<'add_column', { column: ColumnSpec; ifNotExists: boolean }>;
 export type DropColumn = OnTable<'drop_column', { column: string; ifExists: boolean; cascade: boolean }>;
 export type RenameColumn = OnTable<'rename_column', { from: string; to: string }>;
@@ -164,9 +181,9 @@ export type DropTable = Kind<'drop_table', { tables: readonly RelationName[]; if
 export type DropObject = Kind<
   'drop_object',
   {
-    objectType: ObjectType | 'trigger' | 'other';
+    objectType: ObjectType | 'trigger';
     names: readonly RelationName[];
-    /** Table of a trigger or policy. */ table: RelationName | null;
+    /** Table of a trigger, a policy or a rule. */ table: RelationName | null;
     ifExists: boolean;
     cascade: boolean;
   }

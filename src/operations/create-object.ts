@@ -1,23 +1,19 @@
 /**
  * CREATE of anything but a table or an index (row 1): schema, type, domain, sequence, function, view, extension, policy,
- * statistics. Nobody uses it yet, so it is created as written. A restrictive policy on a table in use takes rights away
- * and waits for contract.
+ * rule, statistics, role. Nobody uses it yet, so it is created as written. A restrictive policy on a table in use takes
+ * rights away and waits for contract.
  */
-import type { Node } from '@pgsql/types';
 import { blankFunction, blankPolicy, blankSequence, blankType, blankView } from '../catalog/blank.ts';
-import { addSequence, addStatistics, putObject, putPolicy } from '../catalog/edit.ts';
+import { addSequence, addStatistics, putObject, putPolicy, putRule } from '../catalog/edit.ts';
 import { resolveName, resolveTable } from '../catalog/lookup.ts';
 import { functionKey, objectKey, type Catalog } from '../catalog/model.ts';
-import { typeText } from '../sql/type-name.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
-import type { CreateObject, ObjectType, RelationName } from './change.ts';
-import { dottedName, relationName, stringValues } from './decode/names.ts';
+import type { CreateObject, ObjectType } from './change.ts';
+import { decodeObject, emptyObject } from './decode/object.ts';
 import { noEffects, type Effects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import type { StatementPart } from './decode/statement-parts.ts';
-import { directStep } from './pieces/direct.ts';
-import { lockOn } from './pieces/locks.ts';
-import { columnNamesIn, tablesIn } from './pieces/query-names.ts';
+import { directStep, statementTitle } from './pieces/direct.ts';
+import { lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
 import { touchRelation, touchRows, touchSchema } from './touch.ts';
 
@@ -105,7 +101,33 @@ export const createObject: Operation<CreateObject> = {
           comment: null,
         });
       }
+      case 'rule': {
+        const rule = {
+          name: change.name.name,
+          definition: change.sql,
+          enabled: 'origin',
+          uses: [],
+          comment: null,
+        } as const;
+        return change.table === null ? catalog : putRule(catalog, resolveName(catalog, change.table), rule);
+      }
+      case 'base type':
+        return putObject(catalog, 'types', key, blankType(name, 'base'));
       case 'operator':
+      case 'role':
+      case 'event trigger':
+      case 'language':
+      case 'collation':
+      case 'conversion':
+      case 'cast':
+      case 'transform':
+      case 'access method':
+      case 'operator class':
+      case 'operator family':
+      case 'text search object':
+      case 'foreign data wrapper':
+      case 'server':
+      case 'user mapping':
         return catalog;
     }
   },
@@ -158,8 +180,21 @@ export const createObject: Operation<CreateObject> = {
                   .text,
               ),
             );
+      case 'rule': {
+        if (change.table === null) return nothingToUndo;
+        const on = resolveName(catalog, change.table);
+        const before = resolveTable(catalog, on)?.rules.find(({ name: rule }) => rule === change.name.name);
+        const drop = sql`DROP RULE IF EXISTS ${identifier(change.name.name)} ON ${qualified(on)}`.text;
+        return undoBy(transactional(drop, ...(before === undefined ? [] : [before.definition])));
+      }
       case 'schema':
       case 'extension':
+      case 'role':
+      case 'event trigger':
+      case 'language':
+      case 'access method':
+      case 'foreign data wrapper':
+      case 'server':
         return undoBy(
           transactional(sql`DROP ${raw(dropWord[change.objectType])} IF EXISTS ${identifier(change.name.name)}`.text),
         );
@@ -173,7 +208,13 @@ export const createObject: Operation<CreateObject> = {
         );
       case 'aggregate':
       case 'operator':
-        return cannotUndo(`dropping an ${change.objectType} again is not supported`);
+      case 'cast':
+      case 'transform':
+      case 'operator class':
+      case 'operator family':
+      case 'text search object':
+      case 'user mapping':
+        return cannotUndo(`dropping what "${statementTitle(change.sql)}" made is not supported`);
       default:
         return undoBy(transactional(sql`DROP ${raw(dropWord[change.objectType])} IF EXISTS ${qualified(name)}`.text));
     }
@@ -196,160 +237,30 @@ const dropWord: Readonly<Record<ObjectType, string>> = {
   extension: 'EXTENSION',
   policy: 'POLICY',
   statistics: 'STATISTICS',
+  rule: 'RULE',
+  'base type': 'TYPE',
+  role: 'ROLE',
+  'event trigger': 'EVENT TRIGGER',
+  language: 'LANGUAGE',
+  collation: 'COLLATION',
+  conversion: 'CONVERSION',
+  cast: 'CAST',
+  transform: 'TRANSFORM',
+  'access method': 'ACCESS METHOD',
+  'operator class': 'OPERATOR CLASS',
+  'operator family': 'OPERATOR FAMILY',
+  'text search object': 'TEXT SEARCH',
+  'foreign data wrapper': 'FOREIGN DATA WRAPPER',
+  server: 'SERVER',
+  'user mapping': 'USER MAPPING',
 };
 
-type Decoded = { readonly objectType: ObjectType; readonly name: RelationName } & Partial<CreateObject>;
-
-const emptyObject = {
-  kind: 'create_object',
-  replace: false,
-  ifNotExists: false,
-  labels: [],
-  reads: [],
-  usedColumns: [],
-  argumentTypes: null,
-  table: null,
-  restrictive: false,
-  constrained: false,
-  baseType: null,
-  volatility: 'volatile',
-} as const;
-
-function decodeObject({ node }: StatementPart): Decoded | null {
-  if ('CreateSchemaStmt' in node) {
-    const { schemaname, authrole, if_not_exists, schemaElts } = node.CreateSchemaStmt;
-    if ((schemaElts ?? []).length > 0) return null;
-    return {
-      objectType: 'schema',
-      name: { schema: null, name: schemaname ?? authrole?.rolename ?? '' },
-      ifNotExists: if_not_exists === true,
-    };
-  }
-  if ('CreateEnumStmt' in node) {
-    const { typeName, vals } = node.CreateEnumStmt;
-    return { objectType: 'enum', name: dottedName(typeName), labels: stringValues(vals) };
-  }
-  if ('CreateDomainStmt' in node) {
-    const { domainname, constraints, typeName } = node.CreateDomainStmt;
-    const constrained = (constraints ?? []).some(
-      (item) =>
-        'Constraint' in item &&
-        (item.Constraint.contype === 'CONSTR_CHECK' || item.Constraint.contype === 'CONSTR_NOTNULL'),
-    );
-    return {
-      objectType: 'domain',
-      name: dottedName(domainname),
-      constrained,
-      baseType: typeName === undefined ? null : typeText(typeName),
-    };
-  }
-  if ('CompositeTypeStmt' in node)
-    return { objectType: 'composite type', name: relationName(node.CompositeTypeStmt.typevar) };
-  if ('CreateRangeStmt' in node) return { objectType: 'range type', name: dottedName(node.CreateRangeStmt.typeName) };
-  if ('CreateSeqStmt' in node) {
-    return {
-      objectType: 'sequence',
-      name: relationName(node.CreateSeqStmt.sequence),
-      ifNotExists: node.CreateSeqStmt.if_not_exists === true,
-    };
-  }
-  if ('CreateExtensionStmt' in node) {
-    const { extname, if_not_exists } = node.CreateExtensionStmt;
-    return {
-      objectType: 'extension',
-      name: { schema: null, name: extname ?? '' },
-      ifNotExists: if_not_exists === true,
-    };
-  }
-  if ('ViewStmt' in node) {
-    const { view, query, replace } = node.ViewStmt;
-    return {
-      objectType: 'view',
-      name: relationName(view),
-      replace: replace === true,
-      reads: tablesIn(query),
-      usedColumns: columnNamesIn(query),
-    };
-  }
-  if ('CreateTableAsStmt' in node && node.CreateTableAsStmt.objtype === 'OBJECT_MATVIEW') {
-    const { into, query, if_not_exists } = node.CreateTableAsStmt;
-    return {
-      objectType: 'materialized view',
-      name: relationName(into?.rel),
-      reads: tablesIn(query),
-      usedColumns: columnNamesIn(query),
-      ifNotExists: if_not_exists === true,
-    };
-  }
-  if ('CreatePolicyStmt' in node) {
-    const { policy_name, table, permissive } = node.CreatePolicyStmt;
-    return {
-      objectType: 'policy',
-      name: { schema: null, name: policy_name ?? '' },
-      table: relationName(table),
-      restrictive: permissive !== true,
-    };
-  }
-  if ('CreateStatsStmt' in node) {
-    const { defnames, relations, exprs, if_not_exists } = node.CreateStatsStmt;
-    const columns = (exprs ?? []).flatMap((item) =>
-      'StatsElem' in item && item.StatsElem.name !== undefined ? [item.StatsElem.name] : [],
-    );
-    if ((defnames ?? []).length === 0) return null;
-    return {
-      objectType: 'statistics',
-      name: dottedName(defnames),
-      labels: columns,
-      reads: tablesIn(relations),
-      ifNotExists: if_not_exists === true,
-    };
-  }
-  if ('CreateFunctionStmt' in node) return decodeFunction(node.CreateFunctionStmt);
-  if ('DefineStmt' in node) {
-    const { kind, defnames, replace } = node.DefineStmt;
-    if (kind === 'OBJECT_AGGREGATE')
-      return { objectType: 'aggregate', name: dottedName(defnames), replace: replace === true };
-    if (kind === 'OBJECT_OPERATOR') return { objectType: 'operator', name: dottedName(defnames) };
-  }
-  return null;
-}
-
-function decodeFunction(statement: Extract<Node, { CreateFunctionStmt: unknown }>['CreateFunctionStmt']): Decoded {
-  const inputs = (statement.parameters ?? []).flatMap((item) => {
-    if (!('FunctionParameter' in item)) return [];
-    const { mode, argType } = item.FunctionParameter;
-    const isInput = mode !== 'FUNC_PARAM_OUT' && mode !== 'FUNC_PARAM_TABLE';
-    return isInput && argType !== undefined ? [typeText(argType)] : [];
-  });
-  const volatility = (statement.options ?? []).flatMap((item) =>
-    'DefElem' in item &&
-    item.DefElem.defname === 'volatility' &&
-    item.DefElem.arg !== undefined &&
-    'String' in item.DefElem.arg
-      ? [item.DefElem.arg.String.sval]
-      : [],
-  )[0];
-  return {
-    objectType: statement.is_procedure === true ? 'procedure' : 'function',
-    name: dottedName(statement.funcname),
-    replace: statement.replace === true,
-    argumentTypes: inputs.join(', '),
-    volatility: volatility === 'immutable' || volatility === 'stable' ? volatility : 'volatile',
-  };
-}
-
-/** Locks on tables that exist (measured: create_policy, create_statistics; views and functions take nothing that blocks). */
+/** Locks on tables that exist (measured: create_policy, create_rule, create_statistics; views and functions take nothing that blocks). */
 function lockEffects(change: CreateObject, catalog: Catalog): Effects {
-  const name =
-    change.objectType === 'policy' ? change.table : change.objectType === 'statistics' ? change.reads[0] : null;
+  const name = change.objectType === 'statistics' ? change.reads[0] : change.table;
   if (name === null || name === undefined) return noEffects;
-  return {
-    ...noEffects,
-    locks: lockOn(
-      resolveTable(catalog, name),
-      change.objectType === 'policy' ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE',
-    ),
-  };
+  const mode = change.objectType === 'statistics' ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
+  return { ...noEffects, locks: lockOnRelation(catalog, name, mode) };
 }
 
 function exists(change: CreateObject, catalog: Catalog): boolean {
@@ -369,11 +280,13 @@ function exists(change: CreateObject, catalog: Catalog): boolean {
     case 'procedure':
     case 'aggregate':
       return catalog.functions.has(functionKey(name, change.argumentTypes ?? ''));
-    case 'policy':
-    case 'statistics':
-    case 'operator':
-      return false;
-    default:
+    case 'enum':
+    case 'domain':
+    case 'composite type':
+    case 'range type':
+    case 'base type':
       return catalog.types.has(key);
+    default:
+      return false;
   }
 }

@@ -4,12 +4,13 @@
  * partition ACCESS EXCLUSIVE on its parent (and on the default partition, which is scanned), INHERITS SHARE UPDATE
  * EXCLUSIVE on the parent (measured: create_table.with_fk, create_partition_of, create_table.inherits).
  */
-import type { Node, PartitionBoundSpec, PartitionSpec } from '@pgsql/types';
+import type { CreateStmt, Node, PartitionBoundSpec, PartitionSpec } from '@pgsql/types';
 import { blankTable } from '../catalog/blank.ts';
 import { addTable } from '../catalog/edit.ts';
 import { resolveName, resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { emit } from '../sql/emit.ts';
-import { qualified, sql } from '../sql/template.ts';
+import type { StatementNode } from '../sql/parse.ts';
+import { qualified, raw, sql } from '../sql/template.ts';
 import type { ColumnSpec, ConstraintSpec, CreateTable } from './change.ts';
 import { columnSpec } from './decode/column-spec.ts';
 import { constraintSpec } from './decode/constraint-spec.ts';
@@ -38,8 +39,13 @@ export const createTable: Operation<CreateTable> = {
         },
       ];
     }
-    if (!('CreateStmt' in part.node)) return null;
-    const statement = part.node.CreateStmt;
+    if ('SelectStmt' in part.node && part.node.SelectStmt.intoClause?.rel !== undefined) {
+      const { rel } = part.node.SelectStmt.intoClause;
+      return [{ ...emptyTable(part.sql, relationName(rel), rel.relpersistence), derived: true }];
+    }
+    const foreign = 'CreateForeignTableStmt' in part.node;
+    const statement = createStatement(part.node);
+    if (statement === null) return null;
     const columns: ColumnSpec[] = [];
     const constraints: ConstraintSpec[] = [];
     for (const element of statement.tableElts ?? []) {
@@ -67,6 +73,7 @@ export const createTable: Operation<CreateTable> = {
         constraints,
         ifNotExists: statement.if_not_exists === true,
         ...partitioning(statement.partspec),
+        foreign,
         partitionOf: isPartition ? { parent, bound: boundText(statement.partbound) } : null,
         inherits: isPartition ? [] : parents,
         derived:
@@ -84,7 +91,7 @@ export const createTable: Operation<CreateTable> = {
     const created = addTable(
       catalog,
       blankTable(name, {
-        kind: change.partitionKey === null ? 'table' : 'partitioned',
+        kind: change.foreign ? 'foreign' : change.partitionKey === null ? 'table' : 'partitioned',
         persistence: change.persistence,
         columns: parent?.columns ?? change.inherits.flatMap((table) => resolveTable(catalog, table)?.columns ?? []),
         partitionKey: change.partitionKey,
@@ -153,10 +160,17 @@ export const createTable: Operation<CreateTable> = {
   undo(change, catalog) {
     const name = resolveName(catalog, change.table);
     return tableNamed(catalog, name) === null
-      ? undoBy(transactional(sql`DROP TABLE IF EXISTS ${qualified(name)}`.text))
+      ? undoBy(
+          transactional(sql`DROP ${raw(change.foreign ? 'FOREIGN TABLE' : 'TABLE')} IF EXISTS ${qualified(name)}`.text),
+        )
       : nothingToUndo;
   },
 };
+
+function createStatement(node: StatementNode): CreateStmt | null {
+  if ('CreateStmt' in node) return node.CreateStmt;
+  return 'CreateForeignTableStmt' in node ? (node.CreateForeignTableStmt.base ?? null) : null;
+}
 
 function emptyTable(text: string, table: CreateTable['table'], persistence: string | undefined): CreateTable {
   return {
@@ -166,6 +180,7 @@ function emptyTable(text: string, table: CreateTable['table'], persistence: stri
     columns: [],
     constraints: [],
     ifNotExists: false,
+    foreign: false,
     persistence: persistence === 't' ? 'temporary' : persistence === 'u' ? 'unlogged' : 'permanent',
     partitionKey: null,
     partitionKeyColumns: [],

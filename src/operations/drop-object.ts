@@ -2,8 +2,9 @@
  * DROP of a view, type, function, trigger, sequence, policy and the like (rows 16, 26): the old application may still use
  * it, so it goes in contract, as written.
  */
-import { dropObject as removeObject, dropPolicy, dropStatistics, dropTrigger } from '../catalog/edit.ts';
-import { resolveName, resolveTable, resolveView } from '../catalog/lookup.ts';
+import type { DropRoleStmt, DropUserMappingStmt } from '@pgsql/types';
+import { dropObject as removeObject, dropPolicy, dropRule, dropStatistics, dropTrigger } from '../catalog/edit.ts';
+import { resolveName, resolveTable, resolveView, sameName } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { DropObject, RelationName } from './change.ts';
 import { objectName, stringValues } from './decode/names.ts';
@@ -29,17 +30,38 @@ const objectTypes: Readonly<Record<string, DropObject['objectType']>> = {
   OBJECT_POLICY: 'policy',
   OBJECT_STATISTIC_EXT: 'statistics',
   OBJECT_OPERATOR: 'operator',
+  OBJECT_RULE: 'rule',
+  OBJECT_ACCESS_METHOD: 'access method',
+  OBJECT_CAST: 'cast',
+  OBJECT_COLLATION: 'collation',
+  OBJECT_CONVERSION: 'conversion',
+  OBJECT_EVENT_TRIGGER: 'event trigger',
+  OBJECT_FDW: 'foreign data wrapper',
+  OBJECT_FOREIGN_SERVER: 'server',
+  OBJECT_LANGUAGE: 'language',
+  OBJECT_OPCLASS: 'operator class',
+  OBJECT_OPFAMILY: 'operator family',
+  OBJECT_TRANSFORM: 'transform',
+  OBJECT_TSCONFIGURATION: 'text search object',
+  OBJECT_TSDICTIONARY: 'text search object',
+  OBJECT_TSPARSER: 'text search object',
+  OBJECT_TSTEMPLATE: 'text search object',
 };
+
+/** They have no schema, and a table where they are named by one. */
+const namedOnTable: ReadonlySet<DropObject['objectType']> = new Set(['trigger', 'policy', 'rule']);
 
 export const dropObject: Operation<DropObject> = {
   kind: 'drop_object',
 
   decode(part) {
+    if ('DropRoleStmt' in part.node) return [roles(part.sql, part.node.DropRoleStmt)];
+    if ('DropUserMappingStmt' in part.node) return [userMapping(part.sql, part.node.DropUserMappingStmt)];
     if (!('DropStmt' in part.node)) return null;
     const statement = part.node.DropStmt;
     const objectType = objectTypes[statement.removeType ?? ''];
     if (objectType === undefined) return null;
-    const onTable = objectType === 'trigger' || objectType === 'policy';
+    const onTable = namedOnTable.has(objectType);
     return [
       {
         kind: 'drop_object',
@@ -67,8 +89,8 @@ export const dropObject: Operation<DropObject> = {
           ),
   }),
 
-  // DROP TRIGGER and DROP POLICY take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy), and on the
-  // partitions where there is a copy of the trigger (measured: drop_trigger.of_partitioned).
+  // DROP TRIGGER, DROP POLICY and DROP RULE take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy,
+  // drop_rule), and on the partitions where there is a copy of the trigger (measured: drop_trigger.of_partitioned).
   effects(change, catalog) {
     const table = change.table === null ? null : resolveTable(catalog, change.table);
     const views =
@@ -80,6 +102,7 @@ export const dropObject: Operation<DropObject> = {
       ...noEffects,
       locks: [
         ...(withCopies ? lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE') : lockOn(table, 'ACCESS EXCLUSIVE')),
+        ...statisticsOf(change, catalog).flatMap(({ on }) => lockOn(on, 'SHARE UPDATE EXCLUSIVE')),
         ...views.map((view) => ({ table: view, mode: 'ACCESS EXCLUSIVE' as const })),
       ],
       drops: views.map(({ name }) => `materialized view ${name}`),
@@ -96,9 +119,42 @@ export const dropObject: Operation<DropObject> = {
       table === null ? [] : table.triggers.filter((trigger) => change.names.some((name) => name.name === trigger.name));
     if (change.objectType === 'trigger' && triggers.length > 0)
       return undoBy(transactional(...triggers.map((trigger) => trigger.definition)));
+    const rules =
+      table === null ? [] : table.rules.filter(({ name }) => change.names.some((gone) => gone.name === name));
+    const definitions = [...rules, ...statisticsOf(change, catalog)].map(({ definition }) => definition);
+    if (definitions.length === change.names.length) return undoBy(transactional(...definitions));
     return cannotUndo(`${change.objectType} ${change.names.map((name) => name.name).join(', ')} was dropped`);
   },
 };
+
+function statisticsOf({ objectType, names }: DropObject, catalog: Catalog) {
+  if (objectType !== 'statistics') return [];
+  const gone = names.map((name) => resolveName(catalog, name));
+  return [...catalog.tables.values()].flatMap((on) =>
+    on.statistics
+      .filter((each) => gone.some((name) => sameName(name, each)))
+      .map(({ definition }) => ({ on, definition })),
+  );
+}
+
+function roles(text: string, { roles: names, missing_ok }: DropRoleStmt): DropObject {
+  return {
+    ...without(text, missing_ok === true),
+    objectType: 'role',
+    names: (names ?? []).flatMap((node) =>
+      'RoleSpec' in node ? [{ schema: null, name: node.RoleSpec.rolename ?? '' }] : [],
+    ),
+  };
+}
+
+function userMapping(text: string, { servername, missing_ok }: DropUserMappingStmt): DropObject {
+  const names = [{ schema: null, name: servername ?? '' }];
+  return { ...without(text, missing_ok === true), objectType: 'user mapping', names };
+}
+
+function without(text: string, ifExists: boolean): Omit<DropObject, 'objectType' | 'names'> {
+  return { kind: 'drop_object', sql: text, table: null, ifExists, cascade: false };
+}
 
 function isRowTriggerOfPartitioned(table: Table, { names }: DropObject): boolean {
   return (
@@ -133,6 +189,7 @@ function removeOne(catalog: Catalog, change: DropObject, written: RelationName):
     case 'domain':
     case 'composite type':
     case 'range type':
+    case 'base type':
       return removeObject(catalog, 'types', key);
     case 'schema':
       return removeObject(catalog, 'schemas', written.name);
@@ -142,6 +199,8 @@ function removeOne(catalog: Catalog, change: DropObject, written: RelationName):
       return table === null ? catalog : dropTrigger(catalog, table, written.name);
     case 'policy':
       return table === null ? catalog : dropPolicy(catalog, table, written.name);
+    case 'rule':
+      return table === null ? catalog : dropRule(catalog, table, written.name);
     case 'statistics':
       return dropStatistics(catalog, name);
     case 'function':
@@ -153,8 +212,7 @@ function removeOne(catalog: Catalog, change: DropObject, written: RelationName):
       // Without the argument types we cannot tell overloads apart; the only one of its name is surely meant.
       return gone.length === 1 ? removeObject(catalog, 'functions', gone[0]?.[0] ?? '') : catalog;
     }
-    case 'operator':
-    case 'other':
+    default:
       return catalog;
   }
 }

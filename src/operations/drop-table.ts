@@ -21,8 +21,9 @@ export const dropTable: Operation<DropTable> = {
   kind: 'drop_table',
 
   decode(part) {
-    if (!('DropStmt' in part.node) || part.node.DropStmt.removeType !== 'OBJECT_TABLE') return null;
+    if (!('DropStmt' in part.node)) return null;
     const statement = part.node.DropStmt;
+    if (statement.removeType !== 'OBJECT_TABLE' && statement.removeType !== 'OBJECT_FOREIGN_TABLE') return null;
     return [
       {
         kind: 'drop_table',
