@@ -31,7 +31,7 @@ export function parseLeniently(file: string, source: string): LenientFile {
   let text = source;
   for (;;) {
     try {
-      return { parsed: { ...parseFile(text, { file }), source }, problems };
+      return { parsed: asWritten(parseFile(text, { file }), source), problems };
     } catch (error) {
       const found = problemsOf(text, file, error);
       if (found.length === 0 || text.trim() === '') throw error; // about something else: not to be swallowed
@@ -40,6 +40,15 @@ export function parseLeniently(file: string, source: string): LenientFile {
       text = rest === text ? blanked(text, { start: 0, end: text.length }) : rest;
     }
   }
+}
+
+/** A directive inside of a statement may have been blanked: its text is what the person sees. */
+function asWritten(parsed: ParsedFile, source: string): ParsedFile {
+  const statements = parsed.statements.map((statement) => ({
+    ...statement,
+    text: source.slice(statement.start, statement.end),
+  }));
+  return { ...parsed, source, statements };
 }
 
 function problemsOf(text: string, file: string, error: unknown): readonly Problem[] {

@@ -1,6 +1,5 @@
-/** A file under review: what is given, which of its statements go forward, and where something stands in it. */
+/** A file under review: what is given, and where something stands in it. */
 import { lineAndColumn } from '../sql/offsets.ts';
-import type { ParsedFile, SqlStatement } from '../sql/parse.ts';
 import type { Finding } from './finding.ts';
 import type { Extent } from './sql-text.ts';
 
@@ -14,15 +13,6 @@ export type LintFile = {
   /** For a tool that lets a file decide (goose's NO TRANSACTION, Diesel's metadata.toml). */
   readonly transactionMode?: TransactionMode;
 };
-
-/** Statements below a `migrate:down` or `migrate:rollback` mark take a change back: they are left out. */
-export function forwardStatements({ statements, sections }: ParsedFile): readonly SqlStatement[] {
-  if (sections.length === 0) return statements;
-  return statements.filter((statement) => {
-    const section = sections.findLast((marker) => marker.start < statement.start)?.section;
-    return section !== 'down' && section !== 'rollback';
-  });
-}
 
 export function place(
   file: LintFile,

@@ -11,11 +11,12 @@
  */
 import { emptyCatalog, type Catalog } from '../catalog/model.ts';
 import { applyChange } from '../operations/index.ts';
+import { forwardStatements } from '../sql/sections.ts';
 import { builtInRules } from './built-in-rules.ts';
 import { fileFindings, type SchemaState } from './file-findings.ts';
 import type { Finding, LintResult, Severity } from './finding.ts';
 import { parseLeniently } from './lenient-parse.ts';
-import { forwardStatements, type LintFile, type TransactionMode } from './lint-file.ts';
+import type { LintFile, TransactionMode } from './lint-file.ts';
 import type { Rule } from './rule.ts';
 import { statementChanges } from './statement-changes.ts';
 import type { LintTask } from './task.ts';

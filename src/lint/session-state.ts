@@ -16,7 +16,7 @@ export function sessionStart(inTransaction: boolean): SessionState {
 
 /** A BEGIN inside a transaction changes nothing (Postgres warns); a COMMIT ends also the one that the tool began. */
 export function afterTransactionControl(session: SessionState, { command }: TransactionControl): SessionState {
-  if (command === 'savepoint') return session;
+  if (command === 'savepoint' || command === 'rollback to') return session;
   if (command === 'begin') return { ...session, inTransaction: true };
   return { ...session, inTransaction: false, localSettings: new Map() };
 }

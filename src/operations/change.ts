@@ -257,10 +257,10 @@ export type ChangeRows = Kind<
     returning: boolean;
   }
 >;
-/** BEGIN, COMMIT, ROLLBACK, SAVEPOINT written by the person. */
+/** BEGIN, COMMIT, ROLLBACK, SAVEPOINT, PREPARE TRANSACTION written by the person. */
 export type TransactionControl = Kind<
   'transaction_control',
-  { command: 'begin' | 'commit' | 'rollback' | 'savepoint' }
+  { command: 'begin' | 'commit' | 'rollback' | 'savepoint' | 'rollback to' | 'prepare' }
 >;
 /** SET, RESET. `value` is null for RESET and SET … TO DEFAULT. */
 export type SetSession = Kind<'set_session', { name: string; value: string | null; local: boolean }>;

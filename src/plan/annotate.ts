@@ -27,10 +27,15 @@ export type SettledDraft = {
   readonly locksOthers: boolean;
   /** Takes as long as there are rows. */
   readonly movesRows: boolean;
-  /** Builds on a step of contract, so that nobody should see the schema without it once that step is done. */
-  readonly completesContract: boolean;
   /** Why it may do more than its phase allows; null for what the planner itself has chosen. */
   readonly exemption: Exemption | null;
+  /**
+   * Belongs to the step before it, so that nobody should see the schema with that one alone: it builds on a step of
+   * contract, or the person has put it there.
+   */
+  readonly completesPrevious: boolean;
+  /** Line of the BEGIN above it in a file that is phased by hand: its block shares a transaction as far as it can. */
+  readonly block: number | null;
 };
 
 export type UnannotatedMigration = Omit<PlannedMigration, 'steps'> & { readonly drafts: readonly SettledDraft[] };
@@ -118,17 +123,21 @@ type Annotated = {
 
 /**
  * Whether the step belongs into the transaction of the one before it: both take milliseconds, and it locks nothing that
- * is not locked already. So a new column stands in the place of the old one with its default, and a type has its final
- * name, from the same moment on.
+ * is not locked already, or the person has put BEGIN and COMMIT around them. So a new column stands in the place of the
+ * old one with its default, and a type has its final name, from the same moment on.
  */
 function completes({ settled, step }: Annotated, before: Annotated): boolean {
   const isShort = ({ run, duration, opaque }: Omit<Step, 'id'>) =>
     run.kind === 'sql' && run.transaction && duration === 'instant' && !opaque;
+  const sameBlock = settled.block !== null && settled.block === before.settled.block;
+  const locksNothingElse = step.locks.every(({ table }) =>
+    before.step.locks.some((held) => sameName(held.table, table)),
+  );
   return (
-    settled.completesContract &&
+    settled.completesPrevious &&
     isShort(step) &&
     isShort(before.step) &&
-    step.locks.every(({ table }) => before.step.locks.some((held) => sameName(held.table, table))) &&
+    (sameBlock || locksNothingElse) &&
     JSON.stringify(settled.settings) === JSON.stringify(before.settled.settings)
   );
 }

@@ -8,7 +8,7 @@ import { resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
-import type { Companion, PlanContext, Touches } from '../operations/operation.ts';
+import type { PlanContext, Touches } from '../operations/operation.ts';
 import {
   applyChange,
   decodeStatement,
@@ -29,7 +29,9 @@ import {
 } from '../operations/step-draft.ts';
 import { statementTitle } from '../operations/pieces/direct.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
+import { forwardStatements, isPhasedByHand, phaseSectionOf, rollbackStatements } from '../sql/sections.ts';
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
+import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
@@ -38,6 +40,7 @@ import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
 import { inPhaseOrder, type PlannedChange } from './phase-order.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
+import { withRollbackSection } from './rollback-section.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
 import { versionNotes, type DatedChange } from './version-notes.ts';
 import { withoutConcurrently } from './without-concurrently.ts';
@@ -51,31 +54,35 @@ export function draftMigration(
   options: PlanOptions,
 ): DraftOutcome {
   const parsed = parseFile(file.source, { file: file.path });
-  refuseSections(file, parsed.sections);
   const isNew = (table: QualifiedName): boolean =>
     history.createdTables.has(objectKey(table)) || isUnused(before, table, options);
   const isFilled = (table: QualifiedName): boolean => history.filledTables.has(objectKey(table));
   const plannedChanges: PlannedChange[] = [];
-  const notes: string[] = [];
+  const byHand = isPhasedByHand(parsed);
+  const notes: string[] = byHand ? ['Phased by hand: each statement runs in the phase of its section.'] : [];
+  const catalogsAfter = new Map<StepDraft, Catalog>();
   const changes: DatedChange[] = [];
   let waitsFor: string | null = null;
+  let blockLine: number | null = null;
   let settings: Readonly<Record<string, string>> = {};
   let catalog = before;
   const createdHere = (table: QualifiedName): boolean => history.createdTables.get(objectKey(table)) === file.name;
 
-  const decodedStatements = parsed.statements.map((statement) => {
+  const decodedStatements = forwardStatements(parsed).map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
     const directives = directivesOf(statement.directives);
     return { statement, asWritten, directives, decoded: decodeAs(statement, asWritten !== undefined, file) };
   });
-  const inOrder = decodedStatements.flatMap(({ decoded, directives }) =>
-    decoded.map((change): Companion => ({ change, directives })),
+  const inOrder = decodedStatements.flatMap(({ statement, decoded, directives }) =>
+    decoded.map((change) => ({ change, directives, section: phaseSectionOf(parsed, statement) })),
   );
   const defaults = replacedDefaults(inOrder.map(({ change }) => change));
   const unneeded = new Set<Change>(defaults.values());
-  const carried = new Map<Change, Phase>();
+  const carried = new Map<Change, Omit<DatedChange, 'change'>>();
 
   for (const { statement, asWritten, directives, decoded } of decodedStatements) {
+    const section = phaseSectionOf(parsed, statement);
+    if (section !== null) at(file, statement, () => refusePhaseDirective(directives, section));
     const ofStatement: PlannedChange[] = [];
     let allDirect = decoded.length > 1;
     const undos: Undo[] = [];
@@ -94,18 +101,20 @@ export function draftMigration(
         allDirect = false;
         continue;
       }
-      const startedWith = carried.get(change);
-      if (startedWith !== undefined) {
+      const carriedWith = carried.get(change);
+      if (carriedWith !== undefined) {
         catalog = applyChange(catalog, change);
         allDirect = false;
-        changes.push({ change, startedIn: startedWith });
+        changes.push({ change, ...carriedWith });
         continue;
       }
       const mayJoin = !direct && floor.phase === 'expand' && directives.phase === null;
       const companions = mayJoin
         ? companionsOf(
             change,
-            inOrder.slice(inOrder.findIndex((each) => each.change === change) + 1),
+            inOrder
+              .slice(inOrder.findIndex((each) => each.change === change) + 1)
+              .filter((later) => later.section === section),
             alone,
             (later) => {
               const own = history.floorFor(file.name, touchesOf(later.change, catalog));
@@ -122,22 +131,31 @@ export function draftMigration(
         small = drafts !== steps;
         return dropped === undefined ? drafts : withDefaultDropped(drafts, change, dropped);
       };
+      let early = false;
+      const drafted = () => {
+        const drafts = direct ? [directDraft(change, catalog, createdHere)] : careful();
+        early = isEarly(drafts, section);
+        return section === null ? drafts : inSection(change, drafts, section);
+      };
       // On a schema in between there is nothing to plan; the migration waits as a whole.
-      const planned = floor.unfinished
-        ? []
-        : direct
-          ? [directDraft(change, catalog, createdHere)]
-          : at(file, statement, careful);
-      allDirect &&= direct && floor.phase === 'expand';
+      const planned = floor.unfinished ? [] : at(file, statement, drafted);
+      allDirect &&= direct && floor.phase === 'expand' && section !== 'contract' && section !== 'backfill';
       undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
       // Steps that stand in contract anyway follow the other migration's contract there; only an earlier one has to wait.
       if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
         waitsFor ??= floor.waitsFor;
-      const completesContract = floor.phase === 'contract' && lifted.length === 1;
-      const chosen = directives.phase === null ? null : 'chosen phase';
+      if (change.kind === 'transaction_control' && change.command !== 'savepoint')
+        blockLine = change.command === 'begin' ? statement.line : null;
+      const block = byHand ? blockLine : null;
+      if (blockLine !== null && planned.some(({ run }) => run.kind === 'sql' && !run.transaction))
+        notes.push(
+          `Line ${statement.line} stands between BEGIN and COMMIT, and cannot share a transaction: it runs on its own.`,
+        );
+      const completesPrevious = (byHand || floor.phase === 'contract') && lifted.length === 1;
+      const chosen = directives.phase === null && !early ? null : 'chosen phase';
       const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : chosen;
-      const flags = { mergeable: direct, completesContract, ...work, exemption };
+      const flags = { mergeable: direct, completesPrevious, block, ...work, exemption };
       const all = companions.map((companion) => ({ ...companion, touches: touchesOf(companion.change, catalog) }));
       ofStatement.push({
         touches: together([touches, ...all.map((each) => each.touches)]),
@@ -149,7 +167,7 @@ export function draftMigration(
       history.add(file.name, change, touches, startedIn, finishedIn);
       for (const companion of all) {
         history.add(file.name, companion.change, companion.touches, startedIn, finishedIn);
-        carried.set(companion.change, startedIn);
+        carried.set(companion.change, { startedIn, finishedIn });
       }
       history.noteCreated(file.name, change, catalog);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {
@@ -158,7 +176,8 @@ export function draftMigration(
       }
       catalog = applyChange(catalog, change);
       if (change.kind === 'set_session' && change.value === null) catalog = inPathOf(before, catalog);
-      changes.push({ change, startedIn });
+      for (const draft of lifted) catalogsAfter.set(draft, catalog);
+      changes.push({ change, startedIn, finishedIn });
     }
     // A statement that runs whole is kept whole: the person's own text, once.
     plannedChanges.push(
@@ -166,13 +185,19 @@ export function draftMigration(
     );
     if (asWritten?.kind === 'raw') notes.push(`Line ${statement.line} runs as written: ${asWritten.reason}`);
   }
+  const rollback = {
+    file,
+    statements: rollbackStatements(parsed),
+    catalogAfter: (draft: StepDraft) => catalogsAfter.get(draft) ?? catalog,
+  };
+  const { drafts, notes: rollbackNotes } = withRollbackSection(inPhaseOrder(plannedChanges), rollback);
   return {
     catalog: inPathOf(before, catalog),
     migration: {
       name: file.name,
       checksum: file.checksum,
-      drafts: inPhaseOrder(plannedChanges),
-      notes,
+      drafts,
+      notes: [...notes, ...rollbackNotes],
       waitsFor,
       versions: versionNotes(changes, before, isNew),
     },
@@ -182,23 +207,6 @@ export function draftMigration(
 /** What a file sets holds until its end, or until its RESET. */
 function inPathOf({ searchPath }: Catalog, catalog: Catalog): Catalog {
   return { ...catalog, searchPath };
-}
-
-/** Statements that need several steps can only be planned from one plain list. */
-function refuseSections(
-  file: MigrationFile,
-  sections: readonly { readonly section: string; readonly line: number }[],
-): void {
-  const manual = sections.find(({ section }) => section !== 'up' && section !== 'down');
-  if (manual === undefined) return;
-  throw new MigrateError(
-    'UNSUPPORTED_FILE',
-    `${file.path}:${manual.line}: files that are phased by hand (-- migrate:${manual.section}) are not supported yet.`,
-    {
-      hint: 'Write plain SQL and let the plan cut it into phases, or use -- migrate:phase contract above single statements.',
-      details: { file: file.path, line: manual.line },
-    },
-  );
 }
 
 function isUnused(catalog: Catalog, name: QualifiedName, options: PlanOptions): boolean {
@@ -318,7 +326,8 @@ function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: read
     draft,
     settings,
     mergeable: true,
-    completesContract: false,
+    completesPrevious: false,
+    block: null,
     exemption: null,
     locksOthers: drafts.some((each) => each.locksOthers),
     movesRows: drafts.some((each) => each.movesRows),

@@ -13,6 +13,7 @@ import type { Catalog } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import { applyChange, decodeStatement } from '../operations/index.ts';
 import { parseFile } from '../sql/parse.ts';
+import { forwardStatements } from '../sql/sections.ts';
 import { annotateSteps, type UnannotatedMigration } from './annotate.ts';
 import { planChecksum } from './checksum.ts';
 import { draftMigration } from './draft-migration.ts';
@@ -87,5 +88,5 @@ export function foldMigrations(files: readonly MigrationFile[], catalog: Catalog
 }
 
 function changesOf(file: MigrationFile): readonly Change[] {
-  return parseFile(file.source, { file: file.path }).statements.flatMap(decodeStatement);
+  return forwardStatements(parseFile(file.source, { file: file.path })).flatMap(decodeStatement);
 }

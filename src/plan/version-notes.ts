@@ -6,25 +6,25 @@ import type { Catalog, QualifiedName } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import type { Phase } from '../operations/step-draft.ts';
 
-/** A change with the phase of its first step. */
-export type DatedChange = { readonly change: Change; readonly startedIn: Phase };
+/** A change with the phases of its first and of its last step. */
+export type DatedChange = { readonly change: Change; readonly startedIn: Phase; readonly finishedIn: Phase };
 
 export function versionNotes(
   changes: readonly DatedChange[],
   catalog: Catalog,
   isNew: (table: QualifiedName) => boolean,
 ): readonly string[] {
-  const notes = changes.flatMap(({ change, startedIn }) => {
+  const notes = changes.flatMap(({ change, startedIn, finishedIn }) => {
     if ('table' in change && change.table !== null) {
       const table = resolveTable(catalog, change.table);
       if (table === null || isNew(table)) return [];
     }
-    return noteOf(change, startedIn);
+    return noteOf(change, startedIn, finishedIn);
   });
   return [...new Set(notes)];
 }
 
-function noteOf(change: Change, startedIn: Phase): readonly string[] {
+function noteOf(change: Change, startedIn: Phase, finishedIn: Phase): readonly string[] {
   switch (change.kind) {
     case 'add_column': {
       const { name, notNull, default: value, generated, identity, serial } = change.column;
@@ -32,7 +32,7 @@ function noteOf(change: Change, startedIn: Phase): readonly string[] {
       if (startedIn === 'contract')
         return [`The new version must not use ${change.table.name}.${name} before contract is done.`];
       return [
-        `The new version may use ${change.table.name}.${name} from expand on.` +
+        `The new version may use ${change.table.name}.${name} from ${startedIn} on.` +
           (mustGive ? ' It must give it a value in every row: from contract on nothing else does.' : ''),
       ];
     }
@@ -50,12 +50,12 @@ function noteOf(change: Change, startedIn: Phase): readonly string[] {
       ];
     case 'set_not_null':
       return [
-        `The new version must not write NULL to ${change.table.name}.${change.column} from expand on; the server refuses it from contract on.`,
+        `The new version must not write NULL to ${change.table.name}.${change.column} from expand on; the server refuses it from ${finishedIn} on.`,
       ];
     case 'add_check':
     case 'add_foreign_key':
       return [
-        `The new version must keep to the new ${change.kind === 'add_check' ? 'check' : 'foreign key'} on ${change.table.name} from expand on; the server enforces it from contract on.`,
+        `The new version must keep to the new ${change.kind === 'add_check' ? 'check' : 'foreign key'} on ${change.table.name} from expand on; the server enforces it from ${finishedIn} on.`,
       ];
     case 'add_unique':
       return [

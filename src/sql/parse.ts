@@ -11,6 +11,7 @@ import type { Directive, PlacedDirective, SectionMarker } from './directives.ts'
 import { readComments, readStatements } from './grammar.ts';
 import type { Comment, SourceOptions, StatementNode } from './grammar.ts';
 import { linePositions } from './offsets.ts';
+import { checkSections } from './sections.ts';
 
 export { parseExpression } from './expression.ts';
 export { loadParser } from './grammar.ts';
@@ -52,7 +53,9 @@ export function parseStatements(source: string, options: SourceOptions = {}): re
 
 /** The statements of a migration file with its section markers. */
 export function parseFile(source: string, options: { readonly file: string }): ParsedFile {
-  return { source, file: options.file, ...parseSource(source, options) };
+  const parsed = parseSource(source, options);
+  checkSections(parsed, source, options);
+  return { source, file: options.file, ...parsed };
 }
 
 function parseSource(source: string, options: SourceOptions): Omit<ParsedFile, 'source' | 'file'> {

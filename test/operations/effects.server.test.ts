@@ -12,7 +12,8 @@ import type { Step } from '../../src/plan/plan.ts';
 import { lockModes, type LockMode } from '../../src/postgres/lock-mode.ts';
 import { wholeBackfill } from '../../src/run/verbs/apply-directly.ts';
 import { qualifiedName } from '../../src/sql/identifier.ts';
-import { loadParser, parseStatements } from '../../src/sql/parse.ts';
+import { loadParser, parseFile, parseStatements } from '../../src/sql/parse.ts';
+import { forwardStatements } from '../../src/sql/sections.ts';
 import { observeTransaction, type ObservedEffects } from '../support/observed-effects.ts';
 import { serverVersion } from '../support/server.ts';
 import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
@@ -61,7 +62,7 @@ describe('the plain change does what its operation says', () => {
 
 function changesOf(operationCase: OperationCase): readonly Change[] {
   return migrationsOf(operationCase)
-    .flatMap(({ source }) => parseStatements(source).flatMap(decodeStatement))
+    .flatMap(({ source, path }) => forwardStatements(parseFile(source, { file: path })).flatMap(decodeStatement))
     .filter(({ kind }) => kind !== 'transaction_control');
 }
 

@@ -37,7 +37,8 @@ function settled(phase: Phase, run: SqlRun, more: Partial<SettledDraft> = {}): S
     mergeable: false,
     locksOthers: false,
     movesRows: false,
-    completesContract: false,
+    completesPrevious: false,
+    block: null,
     exemption: null,
     ...more,
   };

@@ -9,7 +9,8 @@
 import { expect } from 'vitest';
 import { objectKey, type Catalog, type QualifiedName, type Table } from '../../../src/catalog/model.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
-import { parseStatements } from '../../../src/sql/parse.ts';
+import { parseFile } from '../../../src/sql/parse.ts';
+import { forwardStatements } from '../../../src/sql/sections.ts';
 import { visit } from '../../../src/sql/walk.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
@@ -154,7 +155,8 @@ const dataTags: ReadonlySet<string> = new Set(['UpdateStmt', 'InsertStmt', 'Dele
 
 function dataStatements(sources: readonly string[]): readonly DataStatement[] {
   const found: DataStatement[] = [];
-  for (const { node } of sources.flatMap((source) => parseStatements(source))) {
+  const statements = sources.flatMap((source) => forwardStatements(parseFile(source, { file: 'statements.sql' })));
+  for (const { node } of statements) {
     visit(node, (tag, fields) => {
       if (dataTags.has(tag)) found.push({ tag, fields });
     });

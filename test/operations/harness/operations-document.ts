@@ -138,10 +138,13 @@ function refusalFile(operationCase: OperationCase): string {
 /** Code, message and hint stand in the file in this order; lines of the hint that are to be copied stay lines. */
 function refusal(operationCase: OperationCase): string {
   const [error = '', message = '', ...hint] = readFileSync(refusalFile(operationCase), 'utf8').trimEnd().split('\n');
-  const written = operationCase.changes.join('\n').split('\n');
-  const directives = written.filter((line) => line.startsWith('--'));
-  const statements = written.filter((line) => !line.startsWith('--'));
-  const code = [...directives, statements.join(' ').replaceAll(/\s+/g, ' ')].map((line) => `\`${line}\``).join(' ');
+  // A directive or marker is a line of its own, and what stands between two of them is another.
+  const written = operationCase.changes.join('\n').split(/^(--.*)\n?/m);
+  const code = written
+    .map((part) => part.trim().replaceAll(/\s+/g, ' '))
+    .filter((part) => part !== '')
+    .map((part) => `\`${part}\``)
+    .join(' ');
   const when = isRefusedByPlan(operationCase) ? error : `${error}, before it locks anything`;
   const said = message.replace(/^[^ ]+: /, '');
   return [

@@ -1,7 +1,8 @@
 /** What the same migrations do when somebody simply sends them: the meaning that every plan must keep. */
 import type pg from 'pg';
 import type { Catalog } from '../../../src/catalog/model.ts';
-import { parseStatements } from '../../../src/sql/parse.ts';
+import { parseFile } from '../../../src/sql/parse.ts';
+import { forwardStatements } from '../../../src/sql/sections.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
 import { readData, type Data } from './table-data.ts';
@@ -25,7 +26,7 @@ export async function sendPlainly(database: CaseDatabase, { changes, sameAs }: O
 }
 
 async function sendStatements(session: pg.Client, source: string): Promise<void> {
-  for (const { text } of parseStatements(source)) await session.query(text);
+  for (const { text } of forwardStatements(parseFile(source, { file: 'plain.sql' }))) await session.query(text);
 }
 
 export async function outcomeOf(database: CaseDatabase): Promise<Outcome> {
