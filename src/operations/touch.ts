@@ -72,6 +72,7 @@ export function conflict(first: Touches, second: Touches): boolean {
   return met(first.writes, second.reads) || overwrites(second, first);
 }
 
-function met(left: readonly string[], right: readonly string[]): boolean {
+/** True when one of the left meets one of the right. */
+export function met(left: readonly string[], right: readonly string[]): boolean {
   return left.some((a) => right.some((b) => meets(a, b)));
 }

@@ -39,6 +39,7 @@ import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
 import { inPhaseOrder, type PlannedChange } from './phase-order.ts';
+import { triggerValues } from './trigger-values.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { withRollbackSection } from './rollback-section.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
@@ -88,7 +89,8 @@ export function draftMigration(
     const undos: Undo[] = [];
     for (const change of decoded) {
       const touches = touchesOf(change, catalog);
-      const floor = history.floorFor(file.name, touches);
+      const values = triggerValues(change, directives.using, catalog);
+      const floor = history.floorFor(file.name, touches, values);
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const alone: PlanContext = { catalog, migration: file.name, directives, isNew, isNewColumn, companions: [] };
@@ -117,7 +119,8 @@ export function draftMigration(
               .filter((later) => later.section === section),
             alone,
             (later) => {
-              const own = history.floorFor(file.name, touchesOf(later.change, catalog));
+              const read = triggerValues(later.change, null, catalog);
+              const own = history.floorFor(file.name, touchesOf(later.change, catalog), read);
               return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
             },
           )
@@ -164,10 +167,12 @@ export function draftMigration(
       });
       const startedIn = lifted[0]?.phase ?? 'expand';
       const finishedIn = latest(...lifted.map((draft) => draft.phase));
-      history.add(file.name, change, touches, startedIn, finishedIn);
+      const phases = { startedIn, finishedIn };
+      history.add(file.name, change, touches, values, phases);
       for (const companion of all) {
-        history.add(file.name, companion.change, companion.touches, startedIn, finishedIn);
-        carried.set(companion.change, { startedIn, finishedIn });
+        const read = triggerValues(companion.change, null, catalog);
+        history.add(file.name, companion.change, companion.touches, read, phases);
+        carried.set(companion.change, phases);
       }
       history.noteCreated(file.name, change, catalog);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {

@@ -11,8 +11,9 @@ import type { Change } from '../operations/change.ts';
 import { touchesOf, applyChange } from '../operations/index.ts';
 import type { Touches } from '../operations/operation.ts';
 import type { Phase } from '../operations/step-draft.ts';
-import { conflict, overwrites } from '../operations/touch.ts';
+import { conflict, met, overwrites } from '../operations/touch.ts';
 import { movesRows } from './tables-of.ts';
+import { triggerValues, type TriggerValues } from './trigger-values.ts';
 
 const rank: Readonly<Record<Phase, number>> = { expand: 0, backfill: 1, contract: 2 };
 
@@ -27,6 +28,7 @@ export function isBefore(a: Phase, b: Phase): boolean {
 type Planned = {
   readonly migration: string;
   readonly touches: Touches;
+  readonly values: TriggerValues;
   /** When others may build on it: a new column exists from expand on, however late its NOT NULL comes. */
   readonly usableFrom: Phase;
   readonly finishedIn: Phase;
@@ -78,18 +80,30 @@ export class History {
   }
 
   /** The phases of its first and of its last step. */
-  add(migration: string, change: Change, touches: Touches, startedIn: Phase, finishedIn: Phase): void {
+  add(
+    migration: string,
+    change: Change,
+    touches: Touches,
+    values: TriggerValues,
+    phases: { readonly startedIn: Phase; readonly finishedIn: Phase },
+  ): void {
+    const { startedIn, finishedIn } = phases;
     const usableFrom = change.kind === 'add_column' ? startedIn : finishedIn;
-    this.#planned.push({ migration, touches, usableFrom, finishedIn, unfinished: false });
+    this.#planned.push({ migration, touches, values, usableFrom, finishedIn, unfinished: false });
   }
 
   /** A migration whose contract is still to come: whatever it touches is taken as finished only then. */
-  addUnfinished(migration: string, changes: readonly Change[], catalog: Catalog): void {
+  addUnfinished(
+    migration: string,
+    changes: readonly { readonly change: Change; readonly using: string | null }[],
+    catalog: Catalog,
+  ): void {
     let folded = catalog;
-    for (const change of changes) {
+    for (const { change, using } of changes) {
       this.#planned.push({
         migration,
         touches: touchesOf(change, folded),
+        values: triggerValues(change, using, folded),
         usableFrom: 'contract',
         finishedIn: 'contract',
         unfinished: true,
@@ -98,14 +112,18 @@ export class History {
     }
   }
 
-  floorFor(migration: string, touches: Touches): Floor {
+  floorFor(migration: string, touches: Touches, values: TriggerValues): Floor {
     let phase: Phase = 'expand';
     let waitsFor: string | null = null;
     let unfinished = false;
     for (const earlier of this.#planned) {
-      if (earlier.finishedIn === 'expand' || !conflict(earlier.touches, touches)) continue;
+      if (earlier.finishedIn === 'expand') continue;
+      const unsettled =
+        met(earlier.touches.writes, values.reads) ||
+        (values.keepsTwoShapes && met(earlier.values.reads, touches.writes));
+      if (!unsettled && !conflict(earlier.touches, touches)) continue;
       // Reading what is usable already is no reason to wait for the rest of it; writing it is.
-      const onlyReads = !overwrites(touches, earlier.touches);
+      const onlyReads = !unsettled && !overwrites(touches, earlier.touches);
       const needed = onlyReads ? earlier.usableFrom : earlier.finishedIn;
       if (earlier.migration !== migration && needed === 'contract') {
         waitsFor ??= earlier.migration;

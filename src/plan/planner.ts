@@ -19,6 +19,7 @@ import { planChecksum } from './checksum.ts';
 import { draftMigration } from './draft-migration.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { History } from './order.ts';
+import { directivesOf } from './plan-directives.ts';
 import { planFormatVersion, type Plan } from './plan.ts';
 
 export type PlanOptions = {
@@ -60,7 +61,7 @@ export type PlanOutcome = {
  */
 export function planMigrations(input: PlanInput): PlanOutcome {
   const history = new History();
-  for (const file of input.unfinished ?? []) history.addUnfinished(file.name, changesOf(file), input.catalog);
+  for (const file of input.unfinished ?? []) history.addUnfinished(file.name, valuedChangesOf(file), input.catalog);
 
   let catalog = input.catalog;
   const drafted: UnannotatedMigration[] = [];
@@ -88,5 +89,12 @@ export function foldMigrations(files: readonly MigrationFile[], catalog: Catalog
 }
 
 function changesOf(file: MigrationFile): readonly Change[] {
-  return forwardStatements(parseFile(file.source, { file: file.path })).flatMap(decodeStatement);
+  return valuedChangesOf(file).map(({ change }) => change);
+}
+
+function valuedChangesOf(file: MigrationFile) {
+  return forwardStatements(parseFile(file.source, { file: file.path })).flatMap((statement) => {
+    const { using } = directivesOf(statement.directives);
+    return decodeStatement(statement).map((change) => ({ change, using }));
+  });
 }

@@ -12,7 +12,9 @@ import { identifier, qualified, raw, sql } from '../../sql/template.ts';
 import { derivedName, derivedTriggerName } from '../derived-name.ts';
 import type { PlanContext } from '../operation.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
+import { refuseUncomputable } from './computed-value.ts';
 import { helperFunction, ledgerSchema } from './helper-function.ts';
+import { familyOf } from './table-family.ts';
 
 export type Fill = { readonly table: Table; readonly column: string; readonly expression: string };
 
@@ -20,20 +22,26 @@ export type FillTrigger = { readonly create: readonly string[]; readonly drop: r
 
 /** The statements that create and drop the trigger; the caller puts the creation into the transaction of its column. */
 export function fillTrigger({ table, column, expression }: Fill, catalog: Catalog, migration: string): FillTrigger {
+  refuseUncomputable({ table, column, expression, replaces: 'empty' });
   const name = { schema: ledgerSchema, name: derivedName('fill', migration, table, column) };
   const trigger = identifier(derivedTriggerName('fill', migration, table, column));
+  // The partitions of a partitioned table get its triggers from it; tables that inherit do not.
+  const tables = familyOf(catalog, table).filter((member) => member === table || member.partitionOf === null);
   return {
     create: [
       helperFunction(catalog, name, [
         sql`SELECT (${raw(expression)}) INTO NEW.${identifier(column)} FROM (SELECT NEW.*) AS ${identifier(table.name)}`
           .text,
       ]),
-      sql`CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${qualified(table)} FOR EACH ROW WHEN (NEW.${identifier(column)} IS NULL) EXECUTE FUNCTION ${qualified(name)}()`
-        .text,
+      ...tables.map(
+        (member) =>
+          sql`CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${qualified(member)} FOR EACH ROW WHEN (NEW.${identifier(column)} IS NULL) EXECUTE FUNCTION ${qualified(name)}()`
+            .text,
+      ),
       sql`COMMENT ON FUNCTION ${qualified(name)}() IS ${raw(commentLiteral(migration))}`.text,
     ],
     drop: [
-      sql`DROP TRIGGER IF EXISTS ${trigger} ON ${qualified(table)}`.text,
+      ...tables.map((member) => sql`DROP TRIGGER IF EXISTS ${trigger} ON ${qualified(member)}`.text),
       sql`DROP FUNCTION IF EXISTS ${qualified(name)}()`.text,
     ],
   };

@@ -13,6 +13,7 @@ import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts'
 import { derivedName, derivedTriggerName } from '../derived-name.ts';
 import type { PlanContext } from '../operation.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
+import { refuseUncomputable } from './computed-value.ts';
 import { helperFunction, ledgerSchema } from './helper-function.ts';
 
 export type Repair = {
@@ -29,6 +30,7 @@ export type Repair = {
 export function repairSteps(repair: Repair, context: PlanContext): readonly StepDraft[] {
   const { table, column, expression, constraint, using } = repair;
   const { catalog, migration, directives } = context;
+  for (const read of [using, expression]) refuseUncomputable({ table, column, expression: read, replaces: 'any' });
   const name = { schema: ledgerSchema, name: derivedName('fill', migration, table, column, constraint) };
   const trigger = identifier(derivedTriggerName('fill', migration, table, column, constraint));
   const create = [
