@@ -1,17 +1,41 @@
 /** Every rule, in the order of the README's table. `npm run new:rule` adds a line to both lists. */
 import type { Rule } from '../src/rule-sdk.ts';
+import { noAutoIncrementColumn } from './no-auto-increment-column/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
+import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
+import { noIfNotExistsConcurrentIndex } from './no-if-not-exists-concurrent-index/rule.ts';
+import { noInlineCheck } from './no-inline-check/rule.ts';
+import { noInlineUnique } from './no-inline-unique/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
+import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
 import { noRenameColumn } from './no-rename-column/rule.ts';
 import { noSetNotNull } from './no-set-not-null/rule.ts';
+import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
+import { noVolatileDefault } from './no-volatile-default/rule.ts';
+import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule.ts';
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
+import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
+import { requirePrimaryKeyUsingIndex } from './require-primary-key-using-index/rule.ts';
+import { requireUniqueUsingIndex } from './require-unique-using-index/rule.ts';
 
 export const rules: readonly Rule[] = [
+  noAutoIncrementColumn,
   noColumnTypeRewrite,
+  noConstrainedDomainColumn,
+  noIfNotExistsConcurrentIndex,
+  noInlineCheck,
+  noInlineUnique,
   noNotNullWithoutDefault,
+  noNullablePrimaryKey,
   noRenameColumn,
   noSetNotNull,
+  noStoredGeneratedColumn,
+  noVolatileDefault,
+  requireConcurrentDropIndex,
   requireConcurrentIndex,
+  requireNotValidCheck,
   requireNotValidForeignKey,
+  requirePrimaryKeyUsingIndex,
+  requireUniqueUsingIndex,
 ];

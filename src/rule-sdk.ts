@@ -3,8 +3,8 @@
  * for saying what it found. A rule that needs more asks for it here; it never reaches around this file.
  */
 import { blocksReads, blocksRowLocks, blocksWrites, type LockMode } from './postgres/lock-mode.ts';
-import { resolveTable } from './catalog/lookup.ts';
-import type { Table } from './catalog/model.ts';
+import { resolveRelation, resolveTable } from './catalog/lookup.ts';
+import type { Catalog, Index, QualifiedName, Table } from './catalog/model.ts';
 import type { Severity } from './lint/finding.ts';
 import type { Report, Rule, RuleContext, RuleSet } from './lint/rule.ts';
 import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/change.ts';
@@ -16,9 +16,12 @@ import { qualifiedName } from './sql/identifier.ts';
 import type { SqlFragment } from './sql/template.ts';
 
 export { resolveTable } from './catalog/lookup.ts';
+export { keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
+export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
 export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
+export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
 export { makeObjectName } from './postgres/names.ts';
 export { typeChange } from './postgres/type-change.ts';
 export { has } from './postgres/version.ts';
@@ -119,6 +122,20 @@ export function later(...statements: readonly (string | SqlFragment)[]): readonl
 export function partitionsOf(context: RuleContext, table: RelationName): readonly Table[] {
   const parent = resolveTable(context.catalog, table);
   return parent === null ? [] : leafPartitionsOf(context.catalog, parent);
+}
+
+export type KnownIndex = {
+  readonly index: Index;
+  /** Its table or materialized view. */
+  readonly on: QualifiedName;
+  readonly isPartitioned: boolean;
+};
+
+/** What is known of an index; null when no file and no database has told. */
+export function resolveIndex(catalog: Catalog, written: RelationName): KnownIndex | null {
+  const found = resolveRelation(catalog, written);
+  if (found?.kind !== 'index') return null;
+  return { index: found.index, on: found.on, isPartitioned: found.on.kind === 'partitioned' };
 }
 
 export type IndexPlace = {

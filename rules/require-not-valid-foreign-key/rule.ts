@@ -8,17 +8,19 @@
  */
 import {
   chosenConstraintName,
+  columnOfInline,
   defineRule,
   has,
   identifier,
-  isKind,
   nameText,
+  notValidRecipe,
   partitionsOf,
   qualified,
   raw,
   resolveTable,
   script,
   sql,
+  validateSql,
 } from '../../src/rule-sdk.ts';
 import type { ChangeOf, QualifiedName, RelationName, Report, RuleContext } from '../../src/rule-sdk.ts';
 
@@ -62,39 +64,20 @@ function message({ change, catalog }: Context): string {
 }
 
 function advice(context: Context): Pick<Report, 'instead' | 'fix'> {
-  const { change, catalog, inTransaction, version } = context;
+  const { change, inTransaction, version } = context;
   const parent = context.table(change.table);
   const outside = inTransaction ? ', in a later migration' : ', in a transaction of its own';
   if (parent?.kind === 'partitioned' && !has(version, 'notValidForeignKeyOnPartitioned')) {
     return partitioned(context, parent);
   }
-  const own = resolveTable(catalog, change.table);
-  const name = own === null ? (change.constraint.name ?? '') : chosenConstraintName(catalog, own, change.constraint);
-  const statements = [notValid(context, name), validate(change.table, name)];
+  const statements = notValidRecipe(context);
   return {
     instead: {
       text: `Add it without the check, and check the rows without blocking${outside}:`,
-      sql: script(...addedColumn(context), ...statements),
+      sql: script(...columnOfInline(context), ...statements),
     },
     ...(inTransaction ? {} : { fix: statements }),
   };
-}
-
-/** The column behind which the key is written: it stays, and comes first. */
-function addedColumn({ isInline, preceding }: Context): readonly string[] {
-  const column = isInline ? preceding().findLast((change) => isKind(change, 'add_column')) : undefined;
-  return column === undefined ? [] : [column.sql];
-}
-
-/** In the person's own words where the key has a name; VALIDATE needs one. */
-function notValid({ change, written, isInline }: Context, name: string): string {
-  if (change.constraint.name !== null && !isInline) return `${written} NOT VALID`;
-  return sql`ALTER TABLE ${qualified(change.table)} ADD CONSTRAINT ${identifier(name)} ${raw(change.constraint.definition)} NOT VALID`
-    .text;
-}
-
-function validate(table: RelationName, name: string): string {
-  return sql`ALTER TABLE ${qualified(table)} VALIDATE CONSTRAINT ${identifier(name)}`.text;
 }
 
 /** The parent takes over a partition's own key when it is the same and validated, and looks up nothing then. */
@@ -106,7 +89,7 @@ function partitioned(context: Context, parent: QualifiedName): Pick<Report, 'ins
   const statements = [
     ...partitionsOf(context, change.table).flatMap(({ schema, name: partition }) => {
       const table = { schema, name: partition };
-      return [`${add(table)} NOT VALID`, validate(table, name)];
+      return [`${add(table)} NOT VALID`, validateSql(table, name)];
     }),
     add(change.table),
   ];
