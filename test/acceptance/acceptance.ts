@@ -19,15 +19,18 @@ import {
   type VerbResult,
 } from './engine.ts';
 import type { MigrationFile } from '../../src/plan/migration-file.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan, PlannedMigration, Step } from '../../src/plan/plan.ts';
 import { planMigrations } from '../../src/plan/planner.ts';
 import { sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
 import pg from 'pg';
+import { withCorpusDatabase, type Corpus } from './corpus.ts';
 import { putSampleRows, sampleValue } from './sample-rows.ts';
+import { addCounts, countStatements, noStatements, type StatementCounts } from './statement-counts.ts';
 
 export type AcceptanceReport = {
-  readonly migrations: number;
+  readonly files: number;
+  readonly counts: StatementCounts;
   readonly steps: number;
   readonly backfills: number;
   /** `file: what was written and why`. */
@@ -41,62 +44,70 @@ export type AcceptanceReport = {
 /** Attempts at one file: each adds one line that a person would write. */
 const attemptsPerFile = 40;
 
-export async function acceptance(folder: string, directUrl: string, onlineUrl: string): Promise<AcceptanceReport> {
+export async function acceptance(corpus: Corpus): Promise<AcceptanceReport> {
   await loadParser();
-  const files = await readMigrationFiles(folder);
-  const expected = await runDirectly(files, directUrl);
-  const written: string[] = [];
-  const emptied: string[] = [];
-  let steps = 0;
-  let backfills = 0;
-  const client = new pg.Client({ connectionString: onlineUrl });
-  await client.connect();
-  try {
-    await withRunner({ url: onlineUrl }, async (runner) => {
-      let catalog = await introspect(client);
-      for (const file of files) {
-        const done = await runOnline(runner, client, file, catalog, written, emptied);
-        catalog = await introspect(client);
-        steps += done.steps;
-        backfills += done.backfills;
-        await putSampleRows(client, catalog);
-      }
-    });
-    const differences = diffCatalogs(expected, await introspect(client)).map(describeDifference);
-    return { migrations: files.length, steps, backfills, written, emptied: [...new Set(emptied)], differences };
-  } finally {
-    await client.end();
-  }
+  const files = await readMigrationFiles(corpus.folder, { values: corpus.values });
+  const expected = await withCorpusDatabase(corpus, files, async (url) => runDirectly(files, url));
+  return withCorpusDatabase(corpus, files, async (url) => runOnline(files, url, expected));
 }
 
-/** As `psql -f` would: a file in one transaction, or statement by statement where Postgres demands it. */
+/** As the tool would: a file in one transaction, or statement by statement where it says so or Postgres demands it. */
 async function runDirectly(files: readonly MigrationFile[], url: string): Promise<Catalog> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
+  return connected(url, async (client) => {
     for (const file of files) {
-      const alone = /\bconcurrently\b|\badd\s+value\b/i.test(file.source);
+      const alone = file.transactionMode === 'none' || /\bconcurrently\b|\badd\s+value\b/i.test(file.source);
       const texts = alone
         ? parseStatements(file.source, { file: file.path }).map((statement) => statement.text)
         : [file.source];
       for (const text of texts) await client.query(text);
       await client.query('RESET ALL');
     }
-    return await introspect(client);
+    return introspect(client);
+  });
+}
+
+async function runOnline(files: readonly MigrationFile[], url: string, expected: Catalog): Promise<AcceptanceReport> {
+  const written: string[] = [];
+  const emptied = new Set<string>();
+  let steps: readonly Step[] = [];
+  let counts = noStatements;
+  const differences = await connected(url, async (client) => {
+    await withRunner({ url }, async (runner) => {
+      let catalog = await introspect(client);
+      for (const original of files) {
+        const { file, planned } = await runFile(runner, client, original, catalog, written, emptied);
+        catalog = await introspect(client);
+        steps = [...steps, ...planned.steps];
+        counts = addCounts(counts, countStatements(file, planned));
+        await putSampleRows(client, catalog);
+      }
+    });
+    return diffCatalogs(expected, await introspect(client)).map(describeDifference);
+  });
+  const backfills = steps.filter(({ run }) => run.kind === 'backfill').length;
+  return { files: files.length, counts, steps: steps.length, backfills, written, emptied: [...emptied], differences };
+}
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }
 }
 
-type Done = { readonly steps: number; readonly backfills: number };
+/** The file as it ran in the end, with the lines that a person would have written. */
+type Done = { readonly file: MigrationFile; readonly planned: PlannedMigration };
 
-async function runOnline(
+async function runFile(
   runner: Runner,
   client: pg.Client,
   original: MigrationFile,
   before: Catalog,
   written: string[],
-  emptied: string[],
+  emptied: Set<string>,
 ): Promise<Done> {
   let file = original;
   let catalog = before;
@@ -108,8 +119,9 @@ async function runOnline(
       plan ??= planMigrations({ migrations: [file], catalog, fingerprint: null, options }).plan;
       throwIfFailed(await expandMigrations(runner, plan, { backfill: true }));
       throwIfFailed(await contractMigrations(runner, { names: [file.name] }));
-      const steps = plan.migrations.flatMap((migration) => migration.steps);
-      return { steps: steps.length, backfills: steps.filter(({ run }) => run.kind === 'backfill').length };
+      const [planned] = plan.migrations;
+      if (planned === undefined) throw new Error(`The plan of ${file.name} is empty.`);
+      return { file, planned };
     } catch (error) {
       if (!(error instanceof MigrateError) || attempt >= attemptsPerFile) throw error;
       const next = await asAPersonWould(error, file, client, catalog, written, emptied);
@@ -131,7 +143,7 @@ async function asAPersonWould(
   client: pg.Client,
   catalog: Catalog,
   written: string[],
-  emptied: string[],
+  emptied: Set<string>,
 ): Promise<MigrationFile> {
   const { details } = error;
   const line = typeof details['line'] === 'number' ? details['line'] : null;
@@ -153,7 +165,7 @@ async function asAPersonWould(
     );
     for (const { schema, name } of tables) {
       await client.query(`TRUNCATE ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)} CASCADE`);
-      emptied.push(name);
+      emptied.add(name);
     }
     return file;
   }

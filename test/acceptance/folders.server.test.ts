@@ -1,38 +1,31 @@
 /**
- * Runs the acceptance on `migrations-example/`, or on the folders of ONWARD_ACCEPTANCE (separated like PATH), which
+ * Runs the acceptance on `migrations-example/`, or on the folders of ONWARD_ACCEPTANCE, which
  * `npm run acceptance -- <folder> …` sets.
  */
 import path from 'node:path';
 import process from 'node:process';
+import Table from 'cli-table3';
 import { expect, test } from 'vitest';
-import { createTestDatabase, repositoryFolder } from '../support/server.ts';
-import { acceptance } from './acceptance.ts';
+import { acceptance, type AcceptanceReport } from './acceptance.ts';
+import { readCorpora } from './corpus.ts';
 
-/** For the person who runs it: the counts, and what had to be written. */
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-const given = process.env['ONWARD_ACCEPTANCE'];
-const folders =
-  given === undefined || given === ''
-    ? [path.join(repositoryFolder, 'migrations-example')]
-    : given.split(path.delimiter);
-
-test.each(folders)(
-  '%s: running every migration online ends in the schema that the plain SQL makes',
+test.each(await readCorpora())(
+  '$folder: running every migration online ends in the schema that the plain SQL makes',
   { timeout: 1_800_000 },
-  async (folder) => {
-    const direct = await createTestDatabase();
-    const online = await createTestDatabase();
-    const report = await acceptance(folder, direct.url, online.url);
-    const { differences, written, emptied, ...counts } = report;
-    say(
-      `${path.basename(folder)}: ${JSON.stringify(counts)}, ${written.length} lines written, ${emptied.length} tables emptied`,
-    );
-    if (given !== undefined) say([...written, ...emptied.map((table) => `emptied ${table}`)].join('\n'));
-    expect(differences).toEqual([]);
-    await direct.drop();
-    await online.drop();
+  async (corpus) => {
+    const report = await acceptance(corpus);
+    process.stdout.write(reportText(corpus.folder, report));
+    expect(report.differences).toEqual([]);
   },
 );
+
+/** For the person who runs it: the counts, and what had to be written. */
+function reportText(folder: string, { files, counts, steps, backfills, written, emptied }: AcceptanceReport): string {
+  const table = new Table({
+    head: ['files', 'statements', 'online', 'direct', 'refused', 'opaque', 'steps', 'backfills', 'tables emptied'],
+    style: { head: [], border: [] },
+  });
+  const { statements, online, direct, refused, opaque } = counts;
+  table.push([files, statements, online, direct, refused, opaque, steps, backfills, emptied.length]);
+  return [path.relative('.', folder), table.toString(), ...written.map((line) => `  ${line}`), ''].join('\n');
+}
