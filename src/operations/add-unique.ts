@@ -39,7 +39,7 @@ import { sameKeysBelow } from './pieces/same-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchConstraint, touchRelation, touchRows } from './touch.ts';
+import { touchColumn, touchConstraint, touchPrimaryKey, touchRelation, touchRows } from './touch.ts';
 
 /** Kinds that stand on an index of their own. */
 const keys: ReadonlySet<string> = new Set(['CONSTR_UNIQUE', 'CONSTR_PRIMARY', 'CONSTR_EXCLUSION']);
@@ -74,7 +74,7 @@ export const addUnique: Operation<AddUnique> = {
       writes: [
         touchConstraint(catalog, change.table, name),
         ...relations.map((relation) => touchRelation(catalog, { schema: own.schema, name: relation })),
-        ...(constraint.kind === 'primary_key' ? keys : []),
+        ...(constraint.kind === 'primary_key' ? [touchPrimaryKey(catalog, change.table), ...keys] : []),
       ],
     };
   },

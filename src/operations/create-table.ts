@@ -126,6 +126,12 @@ export const createTable: Operation<CreateTable> = {
     writes: [
       touchRelation(catalog, change.table),
       ...(change.partitionOf === null ? [] : [touchRelation(catalog, change.partitionOf.parent)]),
+      // A key has an index of its name, which may be taken by a table that goes in contract.
+      ...change.constraints.flatMap(({ name, kind }) =>
+        name === null || kind === 'check' || kind === 'foreign_key'
+          ? []
+          : [touchRelation(catalog, { schema: resolveName(catalog, change.table).schema, name })],
+      ),
     ],
   }),
 

@@ -15,6 +15,7 @@ import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
+import { touchesGone } from './pieces/goes-along.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
@@ -45,7 +46,11 @@ export const dropColumn: Operation<DropColumn> = {
     return table === null ? catalog : removeColumn(catalog, table, change.column);
   },
 
-  touches: (change, catalog) => ({ reads: [], writes: [touchColumn(catalog, change.table, change.column)] }),
+  touches(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    const gone = table === null ? [] : touchesGone(table, catalog, removeColumn(catalog, table, change.column));
+    return { reads: [], writes: [touchColumn(catalog, change.table, change.column), ...gone] };
+  },
 
   effects(change, catalog) {
     const table = resolveTable(catalog, change.table);

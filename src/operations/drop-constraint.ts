@@ -23,7 +23,7 @@ import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type Undo, type UndoAction } from './step-draft.ts';
-import { touchColumn, touchConstraint, touchRelation } from './touch.ts';
+import { touchColumn, touchConstraint, touchPrimaryKey, touchRelation } from './touch.ts';
 
 export const dropConstraint: Operation<DropConstraint> = {
   kind: 'drop_constraint',
@@ -74,6 +74,7 @@ export const dropConstraint: Operation<DropConstraint> = {
         ...(table !== null && constraint?.index
           ? [touchRelation(catalog, { schema: table.schema, name: constraint.index })]
           : []),
+        ...(constraint?.kind === 'primary_key' ? [touchPrimaryKey(catalog, change.table)] : []),
       ],
     };
   },

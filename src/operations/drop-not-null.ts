@@ -10,7 +10,7 @@ import { lockOnFamily } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, undoBy } from './step-draft.ts';
-import { touchColumn } from './touch.ts';
+import { touchColumn, touchPrimaryKey } from './touch.ts';
 
 export const dropNotNull: Operation<DropNotNull> = {
   kind: 'drop_not_null',
@@ -36,7 +36,11 @@ export const dropNotNull: Operation<DropNotNull> = {
     );
   },
 
-  touches: (change, catalog) => ({ reads: [], writes: [touchColumn(catalog, change.table, change.column)] }),
+  touches: (change, catalog) => ({
+    // A column of the primary key cannot be NULL, so an old key has to be gone.
+    reads: [touchPrimaryKey(catalog, change.table)],
+    writes: [touchColumn(catalog, change.table, change.column)],
+  }),
 
   effects: (change, catalog) => ({
     ...noEffects,

@@ -15,6 +15,7 @@ import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
+import { touchesGone } from './pieces/goes-along.ts';
 import { touchRelation } from './touch.ts';
 
 export const dropTable: Operation<DropTable> = {
@@ -53,7 +54,11 @@ export const dropTable: Operation<DropTable> = {
       ...change.tables.map((name) => touchRelation(catalog, name)),
       ...change.tables.flatMap((name) => {
         const table = resolveTable(catalog, name);
-        return table === null ? [] : foreignKeysTo(catalog, table).map((key) => touchRelation(catalog, key.table));
+        if (table === null) return [];
+        return [
+          ...foreignKeysTo(catalog, table).map((key) => touchRelation(catalog, key.table)),
+          ...touchesGone(table, catalog, removeTable(catalog, table)),
+        ];
       }),
     ],
   }),

@@ -43,6 +43,11 @@ export function touchConstraint(catalog: Catalog, table: RelationName, constrain
   return key(path(catalog, table), 'constraint', constraint);
 }
 
+/** Which constraint is the primary key: there is place for one. */
+export function touchPrimaryKey(catalog: Catalog, table: RelationName): string {
+  return key(path(catalog, table), 'primary key');
+}
+
 const rowsSuffix = `${level}rows`;
 
 /** The rows of a table, as opposed to its shape. */
