@@ -3,8 +3,8 @@
  *
  * The lock is short (ACCESS EXCLUSIVE, measured: rename_column); the harm is in the name. Not reported: a new table or
  * column; a rename for which the same file keeps the old name usable, by another column under that name or by a view
- * under the table's name; and the last step of a column's replacement, which takes the name of a column that the same
- * file drops or moves away.
+ * under the table's name; the last step of a column's replacement, which takes the name of a column that the same file
+ * drops or moves away; and the table that takes the place of a view which the same file drops.
  */
 import {
   defineRule,
@@ -34,7 +34,7 @@ export const noRenameColumn = defineRule({
     const { change, catalog } = context;
     if (resolveTable(catalog, change.table) === null) return null; // a view
     if (context.isNewColumn(change.table, change.from)) return null;
-    if (keepsOldName(context) || takesFreedName(context)) return null;
+    if (keepsOldName(context) || takesFreedName(context) || replacesView(context)) return null;
     const table = nameText(context.shippedName(change.table));
     const from = identifier(change.from).text;
     return {
@@ -63,6 +63,16 @@ function takesFreedName({ change, preceding }: Context): boolean {
     if (isKind(previous, 'drop_column')) return previous.column === to && isSame(previous.table, table);
     return isKind(previous, 'rename_column') && previous.from === to && isSame(previous.table, table);
   });
+}
+
+/** Until this same file, a view stood under the table's name: what the application used are the names in the view. */
+function replacesView({ change, preceding }: Context): boolean {
+  return preceding().some(
+    (previous) =>
+      isKind(previous, 'drop_object') &&
+      previous.objectType === 'view' &&
+      previous.names.some((name) => isSame(name, change.table)),
+  );
 }
 
 /** One name may be written with its schema and one without: a file rarely speaks of two tables of one name. */

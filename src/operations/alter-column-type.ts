@@ -94,6 +94,8 @@ export const alterColumnType: Operation<AlterColumnType> = {
       // Until the swap the column has its old type: that one must not be renamed or dropped before.
       reads: [
         touchRows(catalog, change.table),
+        // A foreign key made anew needs the table on its other side under its name.
+        ...(table === null ? [] : linkedTables(change, table, catalog).map((other) => touchRelation(catalog, other))),
         touchType(catalog, change.type),
         ...(before === null ? [] : [touchType(catalog, before.type)]),
       ],

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { QualifiedName } from '../catalog/model.ts';
 
-export type HelperPurpose = 'shadow' | 'sync' | 'fill' | 'check' | 'index' | 'key' | 'constraint' | 'statistics';
+export type HelperPurpose =
+  'table' | 'shadow' | 'sync' | 'fill' | 'check' | 'index' | 'key' | 'constraint' | 'statistics';
 
 /** Twelve hex digits: a collision among ten thousand helpers has odds of one in five million. */
 const hashLength = 12;

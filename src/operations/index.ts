@@ -24,7 +24,7 @@ import { dropNotNull } from './drop-not-null.ts';
 import { dropObject } from './drop-object.ts';
 import { dropTable } from './drop-table.ts';
 import type { Effects } from './effects.ts';
-import type { Companion, Operation, OperationRegistry, PlanContext, Touches } from './operation.ts';
+import type { Companion, Operation, OperationRegistry, PlanContext, PlanDirectives, Touches } from './operation.ts';
 import { raw } from './raw.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameObject } from './rename-object.ts';
@@ -90,8 +90,8 @@ export function applyChange(catalog: Catalog, change: Change): Catalog {
   return operationOf(change).apply(catalog, change);
 }
 
-export function touchesOf(change: Change, catalog: Catalog): Touches {
-  return operationOf(change).touches(change, catalog);
+export function touchesOf(change: Change, catalog: Catalog, directives: PlanDirectives): Touches {
+  return operationOf(change).touches(change, catalog, directives);
 }
 
 export function effectsOf(change: Change, catalog: Catalog): Effects {

@@ -45,7 +45,7 @@ export type Operation<C extends Change> = {
   readonly decode: (part: StatementPart) => readonly Change[] | null;
   /** The catalog after the change. Never mutates. A change that Postgres would refuse leaves the catalog as it is. */
   readonly apply: (catalog: Catalog, change: C) => Catalog;
-  readonly touches: (change: C, catalog: Catalog) => Touches;
+  readonly touches: (change: C, catalog: Catalog, directives: PlanDirectives) => Touches;
   /** Of the statement as written, on this catalog (`catalog.version` is the server's major version). */
   readonly effects: (change: C, catalog: Catalog) => Effects;
   /** The safe steps on a table that is in use. Throws MigrateError('VALUE_REQUIRED' | 'CANNOT_PLAN') with what to write. */

@@ -1,5 +1,6 @@
 /**
- * RENAME COLUMN (row 12, strategy `copy`).
+ * RENAME COLUMN (row 12). With `-- migrate:strategy view` through a view (pieces/rename-through-view.ts), else through a
+ * copy:
  *
  * The old application knows the old name only, the new one the new name only, and both run for a while. So the column
  * gets a copy under the new name; triggers keep the two the same, whichever is written (pieces/two-way-sync.ts says how);
@@ -14,7 +15,7 @@
  * What the new application must know: until the backfill is done, rows that nobody has touched are NULL under the new
  * name, so it is deployed after the backfill.
  */
-import { columnOf, resolveTable, resolveView, tableNamed } from '../catalog/lookup.ts';
+import { columnOf, resolveTable, resolveView, sameName, tableNamed } from '../catalog/lookup.ts';
 import { updateView } from '../catalog/edit.ts';
 import type { Catalog, Column, Table } from '../catalog/model.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
@@ -28,7 +29,9 @@ import { baseType } from './pieces/domain-base.ts';
 import { indexCopySteps, indexesOver } from './pieces/index-copy.ts';
 import { lockOn } from './pieces/locks.ts';
 import { oneWaySync } from './pieces/one-way-sync.ts';
-import { cannotRename, hasVolatileDefault, refuseRename, renameNotes } from './pieces/rename-limits.ts';
+import { functionsToFollow } from './pieces/functions-to-follow.ts';
+import { hasVolatileDefault, refuseRename, renameNotes } from './pieces/rename-limits.ts';
+import { isRenamable, refuseView, viewSteps } from './pieces/rename-through-view.ts';
 import { relationSql } from './pieces/relation-sql.ts';
 import { withRenamedColumn } from './pieces/renamed-column.ts';
 import { helperComment, type TriggerStatements } from './pieces/sync-trigger.ts';
@@ -38,7 +41,7 @@ import { inTypeOfCopy, twoWaySync, type TwoWaySync } from './pieces/two-way-sync
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { differ } from './pieces/value-difference.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft, type Undo } from './step-draft.ts';
-import { touchColumn, touchRows } from './touch.ts';
+import { touchColumn, touchRelation, touchRows } from './touch.ts';
 
 export const renameColumn: Operation<RenameColumn> = {
   kind: 'rename_column',
@@ -74,9 +77,13 @@ export const renameColumn: Operation<RenameColumn> = {
     }));
   },
 
-  touches: (change, catalog) => ({
+  touches: (change, catalog, { strategy }) => ({
     reads: [touchRows(catalog, change.table)],
-    writes: [touchColumn(catalog, change.table, change.from), touchColumn(catalog, change.table, change.to)],
+    writes:
+      // With a view in its place until contract, nothing else can be done to the table.
+      strategy === 'view'
+        ? [touchRelation(catalog, change.table)]
+        : [touchColumn(catalog, change.table, change.from), touchColumn(catalog, change.table, change.to)],
   }),
 
   effects(change, catalog) {
@@ -86,7 +93,7 @@ export const renameColumn: Operation<RenameColumn> = {
   },
 
   plan(change, context) {
-    const { catalog, directives } = context;
+    const { catalog, migration, directives, companions } = context;
     const table = resolveTable(catalog, change.table);
     const column = table === null ? null : columnOf(table, change.from);
     // What Postgres itself refuses is left to Postgres; a foreign table's rows are not ours to copy.
@@ -94,16 +101,21 @@ export const renameColumn: Operation<RenameColumn> = {
       return [directStep('contract', change.sql, renameColumn.undo(change, catalog))];
     }
     if (directives.strategy === 'view') {
-      throw cannotRename(
-        change,
-        table,
-        'the strategy "view" is not available yet',
-        'Use the strategy that is: -- migrate:strategy copy',
-      );
+      refuseView(change, table, catalog);
+      const others = companions.flatMap(({ change: other }) => (other.kind === 'rename_column' ? [other] : []));
+      return viewSteps([change, ...others], table, catalog, migration);
     }
     refuseRename(change, table, column, catalog);
     if (column.generated?.kind === 'virtual') return virtualSteps(change, table, column, column.generated.expression);
     return copySteps(change, table, column, context);
+  },
+
+  /** One view stands for the table, with all that are renamed through it. */
+  joins(change, { change: later, directives }, { catalog, directives: own }) {
+    if (later.kind !== 'rename_column' || own.strategy !== 'view' || directives.strategy !== 'view') return false;
+    const table = resolveTable(catalog, change.table);
+    const other = resolveTable(catalog, later.table);
+    return table !== null && other !== null && sameName(table, other) && isRenamable(later, table);
   },
 
   undo(change, catalog) {
@@ -209,8 +221,6 @@ function swap(change: RenameColumn, table: Table, dropTriggers: readonly string[
   const on = sql`ALTER TABLE ${qualified(table)}`;
   const { from, to } = change;
   const back: Undo = undoBy(transactional(sql`${on} RENAME COLUMN ${identifier(to)} TO ${identifier(from)}`.text));
-  // Their bodies are text to Postgres, here as after a plain rename.
-  const functions = [...new Set(table.triggers.map((trigger) => trigger.function.name))];
   return {
     phase: 'contract',
     title: `Rename ${table.name}.${from} to ${to} in place of its copy`,
@@ -222,9 +232,7 @@ function swap(change: RenameColumn, table: Table, dropTriggers: readonly string[
     undo: back,
     notes: [
       'Only the copy is dropped; it holds the same value as the original in every row.',
-      ...(functions.length === 0
-        ? []
-        : [`Functions that name ${from} must name ${to} from this moment on: look at ${functions.join(', ')}.`]),
+      ...functionsToFollow(table, from, to),
     ],
   };
 }

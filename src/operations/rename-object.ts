@@ -2,7 +2,7 @@
  * RENAME of anything but a column, and SET SCHEMA (rows 13 and 14).
  *
  * A table is renamed in expand, and in the same transaction a view takes its place under the old name, so that both
- * names work; contract drops the view (pieces/old-name-view.ts).
+ * names work; contract drops the view (pieces/stand-in-view.ts).
  *
  * Everything else in contract, as written: the old application may use the old name in its queries (a type, a function),
  * in ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index behind no constraint
@@ -16,6 +16,7 @@ import {
   resolveTable,
   resolveType,
   resolveView,
+  sameName,
 } from '../catalog/lookup.ts';
 import { objectKey } from '../catalog/model.ts';
 import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
@@ -30,7 +31,7 @@ import type { Operation, PlanContext } from './operation.ts';
 import { directStep, statementTitle } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { withRenamedFunction, withRenamedIndex, withRenamedSchema, withRenamedType } from './pieces/renamed-object.ts';
-import { oldNameView, whyNoView } from './pieces/old-name-view.ts';
+import { standInView, viewNotes, whyNoView } from './pieces/stand-in-view.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
 import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
@@ -176,7 +177,14 @@ function tableSteps(change: RenameObject, found: Renaming, table: Table, context
       details: { table: table.name, schema: table.schema },
     });
   }
-  const view = oldNameView({ catalog, migration, table, to: target(table, found) });
+  const now = target(table, found);
+  const view = standInView({
+    catalog,
+    table,
+    now,
+    aliases: [],
+    comment: `Old name of ${now.name}, kept by migration ${migration} until its contract.`,
+  });
   const back = renameObject.undo(change, catalog);
   const statements =
     back.kind === 'actions' ? back.actions.flatMap((action) => (action.kind === 'sql' ? action.statements : [])) : [];
@@ -186,7 +194,7 @@ function tableSteps(change: RenameObject, found: Renaming, table: Table, context
       title: `${statementTitle(change.sql)}, with a view under the old name`,
       run: transactional(change.sql, ...view.create),
       undo: undoBy(transactional(view.drop, ...statements)),
-      notes: view.notes,
+      notes: [...viewNotes(catalog, table), ...publishedNotes(catalog, table)],
     },
     {
       phase: 'contract',
@@ -196,6 +204,15 @@ function tableSteps(change: RenameObject, found: Renaming, table: Table, context
       notes: [],
     },
   ];
+}
+
+function publishedNotes(catalog: Catalog, table: Table): readonly string[] {
+  return [...catalog.publications.values()]
+    .filter(({ tables }) => tables?.some((published) => sameName(published, table)) === true)
+    .map(
+      ({ name }) =>
+        `Publication ${name} sends the rows under the new name from now on: rename the table on its subscribers first.`,
+    );
 }
 
 /** An index that stands behind no constraint. */

@@ -3,7 +3,7 @@
  * statements, on the catalog as it will be when the step runs: so the plan claims what the linter and the tests know,
  * and a helper statement of ours is judged like one of a person.
  */
-import { resolveName, sameName, tableNamed } from '../catalog/lookup.ts';
+import { resolveName, resolveView, sameName, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../catalog/model.ts';
 import type { Change, RelationName } from '../operations/change.ts';
 import type { Effects, LockClaim } from '../operations/effects.ts';
@@ -153,6 +153,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
   const scans: QualifiedName[] = [];
   const builds: QualifiedName[] = [];
   const drops: string[] = [];
+  const dropped: RelationName[] = [];
   let opaque = false;
   let readsRows = false;
   const { search_path: path } = settings;
@@ -167,6 +168,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       scans.push(...existing(effects.scans));
       builds.push(...existing(effects.indexBuilds));
       drops.push(...effects.drops);
+      if (change.kind === 'drop_object' && change.objectType === 'view') dropped.push(...change.names);
       opaque ||= effects.unknown;
       readsRows ||= movesRows(change);
       const inUse = (name: QualifiedName) => isRelationOf(before, name) && !born.has(objectKey(name));
@@ -177,7 +179,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       catalog = applyChange(catalog, change);
     }
   }
-  const strongestLocks = inLockOrder(locks);
+  const strongestLocks = [...lockedWithTables(dropped, locks, before), ...inLockOrder(locks)];
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
     settled,
@@ -244,6 +246,26 @@ function effectsOn(effects: Effects, inUse: (name: QualifiedName) => boolean, lo
 
 function isRelationOf(catalog: Catalog, name: QualifiedName): boolean {
   return tableNamed(catalog, name) !== null || catalog.views.get(objectKey(name))?.kind === 'materialized';
+}
+
+/**
+ * Views that are dropped together with a change of the tables below. Whoever uses such a view takes its lock first and
+ * that of the table second, so we must, too: the other way round one of us would be cancelled as the victim of a deadlock
+ * (reproduced: rename_column/view-partitioned). A view over further tables is left to its own statement, because to lock
+ * it is to lock them all.
+ */
+function lockedWithTables(
+  names: readonly RelationName[],
+  locks: readonly LockClaim[],
+  catalog: Catalog,
+): readonly LockClaim[] {
+  const isHeld = (table: QualifiedName) =>
+    locks.some((lock) => lock.mode === 'ACCESS EXCLUSIVE' && sameName(lock.table, table));
+  return names.flatMap((name): readonly LockClaim[] => {
+    const view = resolveView(catalog, name);
+    if (view?.kind !== 'view' || view.uses.length === 0 || !view.uses.every(({ table }) => isHeld(table))) return [];
+    return [{ table: { schema: view.schema, name: view.name }, mode: 'ACCESS EXCLUSIVE' }];
+  });
 }
 
 /** One claim a table, the strongest, sorted by name: everybody who takes several takes them in this order. */

@@ -41,6 +41,9 @@ export function companionsOf(
     };
     return later
       .slice(0, later.indexOf(companion))
-      .every(({ change }) => together.includes(change) || !conflict(touchesOf(change, catalog), tables));
+      .every(
+        ({ change, directives }) =>
+          together.includes(change) || !conflict(touchesOf(change, catalog, directives), tables),
+      );
   }
 }

@@ -88,7 +88,7 @@ export function draftMigration(
     let allDirect = decoded.length > 1;
     const undos: Undo[] = [];
     for (const change of decoded) {
-      const touches = touchesOf(change, catalog);
+      const touches = touchesOf(change, catalog, directives);
       const values = triggerValues(change, directives.using, catalog);
       const floor = history.floorFor(file.name, touches, values);
       const isNewColumn = (table: QualifiedName, column: string) =>
@@ -120,7 +120,7 @@ export function draftMigration(
             alone,
             (later) => {
               const read = triggerValues(later.change, null, catalog);
-              const own = history.floorFor(file.name, touchesOf(later.change, catalog), read);
+              const own = history.floorFor(file.name, touchesOf(later.change, catalog, later.directives), read);
               return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
             },
           )
@@ -159,7 +159,7 @@ export function draftMigration(
       const chosen = directives.phase === null && !early ? null : 'chosen phase';
       const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : chosen;
       const flags = { mergeable: direct, completesPrevious, block, ...work, exemption };
-      const all = companions.map((companion) => ({ ...companion, touches: touchesOf(companion.change, catalog) }));
+      const all = companions.map((each) => ({ ...each, touches: touchesOf(each.change, catalog, each.directives) }));
       ofStatement.push({
         touches: together([touches, ...all.map((each) => each.touches)]),
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
@@ -261,7 +261,10 @@ function directDraft(change: Change, catalog: Catalog, createdHere: (table: Qual
   };
 }
 
-/** On a small table the plain statement takes the place of the careful steps, in the last of their phases; gates stay. */
+/**
+ * On a small table the plain statement takes the place of the careful steps; gates stay. Not of steps in two phases:
+ * these are not there to save time, but because both versions must be able to work in between.
+ */
 function shortened(
   change: Change,
   drafts: readonly StepDraft[],
@@ -281,9 +284,11 @@ function shortened(
         table.estimate.bytes <= limit.bytes,
     );
   const careful = drafts.filter(({ run }) => run.kind !== 'gate');
+  const phases = new Set(careful.map((draft) => draft.phase));
   if (
     !small ||
     careful.length <= 1 ||
+    phases.size > 1 ||
     careful.some(({ run }) => run.kind === 'backfill') ||
     runsOutsideTransaction(change)
   )

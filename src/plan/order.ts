@@ -9,7 +9,7 @@ import { columnOf, resolveName, resolveTable, tableNamed } from '../catalog/look
 import { objectKey, type Catalog, type ObjectKey } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import { touchesOf, applyChange } from '../operations/index.ts';
-import type { Touches } from '../operations/operation.ts';
+import type { Companion, Touches } from '../operations/operation.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import { conflict, met, overwrites } from '../operations/touch.ts';
 import { movesRows } from './tables-of.ts';
@@ -93,17 +93,13 @@ export class History {
   }
 
   /** A migration whose contract is still to come: whatever it touches is taken as finished only then. */
-  addUnfinished(
-    migration: string,
-    changes: readonly { readonly change: Change; readonly using: string | null }[],
-    catalog: Catalog,
-  ): void {
+  addUnfinished(migration: string, changes: readonly Companion[], catalog: Catalog): void {
     let folded = catalog;
-    for (const { change, using } of changes) {
+    for (const { change, directives } of changes) {
       this.#planned.push({
         migration,
-        touches: touchesOf(change, folded),
-        values: triggerValues(change, using, folded),
+        touches: touchesOf(change, folded, directives),
+        values: triggerValues(change, directives.using, folded),
         usableFrom: 'contract',
         finishedIn: 'contract',
         unfinished: true,

@@ -10,8 +10,8 @@
  * operation allows. A migration that meets another pending migration's contract waits for that contract as a whole.
  */
 import type { Catalog } from '../catalog/model.ts';
-import type { Change } from '../operations/change.ts';
 import { applyChange, decodeStatement } from '../operations/index.ts';
+import type { Companion } from '../operations/operation.ts';
 import { parseFile } from '../sql/parse.ts';
 import { forwardStatements } from '../sql/sections.ts';
 import { annotateSteps, type UnannotatedMigration } from './annotate.ts';
@@ -61,7 +61,7 @@ export type PlanOutcome = {
  */
 export function planMigrations(input: PlanInput): PlanOutcome {
   const history = new History();
-  for (const file of input.unfinished ?? []) history.addUnfinished(file.name, valuedChangesOf(file), input.catalog);
+  for (const file of input.unfinished ?? []) history.addUnfinished(file.name, changesOf(file), input.catalog);
 
   let catalog = input.catalog;
   const drafted: UnannotatedMigration[] = [];
@@ -83,18 +83,16 @@ export function planMigrations(input: PlanInput): PlanOutcome {
 export function foldMigrations(files: readonly MigrationFile[], catalog: Catalog): Catalog {
   return files.reduce(
     // What a file sets holds until its end.
-    (before, file) => ({ ...changesOf(file).reduce(applyChange, before), searchPath: before.searchPath }),
+    (before, file) => ({
+      ...changesOf(file).reduce((current, { change }) => applyChange(current, change), before),
+      searchPath: before.searchPath,
+    }),
     catalog,
   );
 }
 
-function changesOf(file: MigrationFile): readonly Change[] {
-  return valuedChangesOf(file).map(({ change }) => change);
-}
-
-function valuedChangesOf(file: MigrationFile) {
-  return forwardStatements(parseFile(file.source, { file: file.path })).flatMap((statement) => {
-    const { using } = directivesOf(statement.directives);
-    return decodeStatement(statement).map((change) => ({ change, using }));
-  });
+function changesOf(file: MigrationFile): readonly Companion[] {
+  return forwardStatements(parseFile(file.source, { file: file.path })).flatMap((statement) =>
+    decodeStatement(statement).map((change) => ({ change, directives: directivesOf(statement.directives) })),
+  );
 }

@@ -3,7 +3,7 @@
  * operation claims about the plain change. README.md says what exactly is compared.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Catalog, QualifiedName } from '../../src/catalog/model.ts';
+import { objectKey, type Catalog, type QualifiedName } from '../../src/catalog/model.ts';
 import type { Change } from '../../src/operations/change.ts';
 import type { Effects, LockClaim } from '../../src/operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../../src/operations/index.ts';
@@ -89,7 +89,9 @@ async function runTransaction(step: Step, { statements }: SqlRun): Promise<void>
   const observed = await observeTransaction(database.client, 'commit', async () => {
     for (const statement of statements) await database.client.query(statement);
   });
-  if (!step.opaque) compare(`${step.id} (${step.title})`, step, readsOf(statements, before), observed);
+  // A view is claimed for the order of the locks, and its own lock is compared with nobody's.
+  const locks = step.locks.filter(({ table }) => before.views.get(objectKey(table))?.kind !== 'view');
+  if (!step.opaque) compare(`${step.id} (${step.title})`, { ...step, locks }, readsOf(statements, before), observed);
 }
 
 async function holds(id: string, { countSql, sampleSql }: GateRun): Promise<boolean> {
