@@ -70,6 +70,7 @@ const sessionSettings: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on', // our parser read the files that way
   lock_timeout: '2s', // of whatever runs outside a step; the steps set their own
   statement_timeout: '0',
+  idle_session_timeout: '0', // between two tries for a lock we are idle on purpose
   idle_in_transaction_session_timeout: '10s', // a runner that hangs (a suspended machine) must not keep its locks
   // A machine that vanishes without a word is noticed in 25 s: until then its lease counts as alive.
   tcp_keepalives_idle: '10',
@@ -77,8 +78,14 @@ const sessionSettings: Readonly<Record<string, string>> = {
   tcp_keepalives_count: '3',
 };
 
-/** A statement whose client is gone is cancelled after this; platforms without support accept only 0. */
-const connectionCheck: Readonly<Record<string, string>> = { client_connection_check_interval: '1s' };
+/** Those that not every server takes. */
+const settingsWhereKnown: Readonly<Record<string, string>> = {
+  // A statement whose client is gone is cancelled after this; platforms without support accept only 0.
+  client_connection_check_interval: '1s',
+  transaction_timeout: '0', // since Postgres 17; ends a validation as statement_timeout would
+};
+
+const notKnown: ReadonlySet<string | null> = new Set([sqlstate.invalidParameterValue, sqlstate.undefinedObject]);
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   const connection = await connect(options.url, options.applicationName, options.clock);
@@ -174,11 +181,11 @@ async function applySettings(connection: Connection): Promise<void> {
   const names = Object.keys(sessionSettings);
   const calls = names.map((_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, false)`);
   await connection.query(`select ${calls.join(', ')}`, Object.entries(sessionSettings).flat());
-  for (const [name, value] of Object.entries(connectionCheck)) {
+  for (const [name, value] of Object.entries(settingsWhereKnown)) {
     try {
       await connection.query('select pg_catalog.set_config($1, $2, false)', [name, value]);
     } catch (error) {
-      if (sqlstateOf(error) !== sqlstate.invalidParameterValue) throw error;
+      if (!notKnown.has(sqlstateOf(error))) throw error;
     }
   }
 }

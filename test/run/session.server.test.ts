@@ -199,14 +199,17 @@ describe('a session', () => {
     await withDatabase(async (database) => {
       const client = await database.connect();
       await client.query(`alter database ${database.name} set timezone = 'Asia/Tokyo';
-        alter database ${database.name} set statement_timeout = '3s'; alter database ${database.name} set search_path = app`);
+        alter database ${database.name} set statement_timeout = '3s'; alter database ${database.name} set idle_session_timeout = '3s';
+        alter database ${database.name} set search_path = app`);
+      if (serverVersion() >= 17) await client.query(`alter database ${database.name} set transaction_timeout = '3s'`);
       const session = await open(database.url);
       const { rows } = await session.query<Record<string, string>>(
-        `select current_setting('timezone') as zone, current_setting('statement_timeout') as timeout,
+        `select current_setting('timezone') as zone, current_setting('idle_session_timeout') as idle,
+                coalesce(current_setting('transaction_timeout', true), '0') as whole, current_setting('statement_timeout') as timeout,
                 current_setting('search_path') as path, current_setting('client_connection_check_interval') as interval`,
       );
       await session.close();
-      expect(rows).toEqual([{ zone: 'Asia/Tokyo', timeout: '0', path: 'app', interval: '1s' }]);
+      expect(rows).toEqual([{ zone: 'Asia/Tokyo', idle: '0', whole: '0', timeout: '0', path: 'app', interval: '1s' }]);
       expect(session.serverVersion).toBe(serverVersion());
     });
   });

@@ -9,6 +9,7 @@ import type { MigrationStatus } from '../ledger/tables.ts';
 import type { Verb } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { decide } from './decide.ts';
+import { expectHelpers } from './still-as-planned.ts';
 import { performMarkUndone, performStep, performUndo } from './perform.ts';
 
 /** Throws the MigrateError of the first step that fails; `progress` is told the title of each one that was done. */
@@ -19,9 +20,10 @@ export async function advance(
   progress: (title: string) => void,
 ): Promise<MigrationStatus> {
   const passedGates = new Set<string>();
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     throwIfInterrupted(runner.signal);
     const record = await readMigration(runner, name);
+    if (isFirst && verb !== 'rollback') await expectHelpers(runner.session, record);
     const action = decide(record, verb, passedGates);
     switch (action.kind) {
       case 'finished':

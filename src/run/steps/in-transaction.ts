@@ -27,6 +27,8 @@ export type TransactionWork = {
   readonly claims: readonly LockClaim[];
   readonly statementTimeoutMs: number | null;
   readonly settings: Readonly<Record<string, string>>;
+  /** Looked at under the locks, before the statements; throws when they must not run. */
+  readonly expect?: () => Promise<void>;
   /** Writes the ledger row, in the same transaction. */
   readonly record: () => Promise<void>;
 };
@@ -102,6 +104,7 @@ async function tryOnce(
         await session.query(statement, [], { signal });
       }
       table = null;
+      await work.expect?.();
       await hurry();
       for (const text of work.statements) {
         statement = text;

@@ -12,6 +12,7 @@ import type { Runner } from '../runner.ts';
 import { checkGate } from './gate.ts';
 import { runInTransaction } from './in-transaction.ts';
 import { runOutsideTransaction } from './outside-transaction.ts';
+import { expectHelpers, expectNothingNew } from './still-as-planned.ts';
 import { recordable } from './step-error.ts';
 
 export async function performStep(
@@ -34,6 +35,11 @@ export async function performStep(
             name,
             statements: run.statements,
             claims: step.locks,
+            expect: async () => {
+              if (step.phase !== 'contract') return;
+              await expectHelpers(runner.session, record);
+              await expectNothingNew(runner.session, record, step);
+            },
             record: write,
           });
           // An opaque statement may have changed settings for good.
