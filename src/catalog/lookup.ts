@@ -100,14 +100,17 @@ export type KeyColumn = { readonly name: string; readonly type: string; readonly
 
 /**
  * The columns by which a backfill walks through a table, in the order of an index that serves `ORDER BY` and
- * `(a, b) > ($1, $2)`; null when no index can: then no row can be told from another for certain.
+ * `(a, b) > ($1, $2)`; null when no index can: then no row can be told from another for certain. Not one with a column
+ * of `changed`: a row that moves along its key would be met twice.
  */
-export function keyForBackfill(table: Table): readonly KeyColumn[] | null {
+export function keyForBackfill(table: Table, changed: ReadonlySet<string> = new Set()): readonly KeyColumn[] | null {
+  const isKept = ({ columns }: Pick<Constraint, 'columns'>) => columns.every((column) => !changed.has(column));
   const key = primaryKey(table);
-  const index = indexForBackfill(table);
+  const index = indexForBackfill(table, changed);
   // A folded primary key may have no index in the catalog; on a server it always has.
   const names =
-    index?.keys.map(({ column }) => column) ?? (key !== null && !hasIndexInCatalog(table, key) ? key.columns : null);
+    index?.keys.map(({ column }) => column) ??
+    (key !== null && !hasIndexInCatalog(table, key) && isKept(key) ? key.columns : null);
   if (names === null) return null;
   return names.flatMap((name) => {
     const found = name === null ? null : columnOf(table, name);
@@ -116,9 +119,10 @@ export function keyForBackfill(table: Table): readonly KeyColumn[] | null {
 }
 
 /** The index behind `keyForBackfill`: the primary key's, else the narrowest that is as good. */
-function indexForBackfill(table: Table): Index | null {
+function indexForBackfill(table: Table, changed: ReadonlySet<string>): Index | null {
   const suitable = table.indexes
     .filter((index) => identifiesRows(table, index))
+    .filter(({ keys }) => keys.every(({ column }) => column !== null && !changed.has(column)))
     .toSorted((a, b) => a.keys.length - b.keys.length || (a.name < b.name ? -1 : 1));
   return suitable.find((index) => isPrimaryKeyIndex(table, index)) ?? suitable[0] ?? null;
 }

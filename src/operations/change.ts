@@ -245,16 +245,11 @@ export type ChangeRows = Kind<
   {
     command: 'insert' | 'update' | 'delete';
     table: RelationName;
-    alias: string | null;
-    /** UPDATE: assigned columns with expressions; null when not simple assignments. */ set:
-      readonly { readonly column: string; readonly expression: string }[] | null;
-    where: string | null;
-    /** True when it reads only its own row (no FROM, USING, sub-query, CTE, LIMIT, aggregate). */ rowLocal: boolean;
-    /** INSERT … VALUES with constants: few rows by nature. */ constantRows: boolean;
+    /** Columns that it sets; of an INSERT those that it names. */ assigned: readonly string[];
+    /** INSERT … VALUES: few rows by nature. */ constantRows: boolean;
     /** Tables it reads beside its own. */ reads: readonly RelationName[];
     /** Columns it mentions. */ usedColumns: readonly string[];
     /** Functions it calls. */ calls: readonly RelationName[];
-    returning: boolean;
   }
 >;
 /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT, PREPARE TRANSACTION written by the person. */

@@ -23,14 +23,15 @@ export type SqlRun = {
 };
 
 /**
- * A batched UPDATE or DELETE. Expressions are SQL text over the table's own columns (alias: `alias`, else the table's
- * name). Exactly once per row: the cursor moves in the transaction of the rows.
+ * A batched UPDATE, DELETE or INSERT … SELECT. Expressions are SQL text over the table's own columns (alias: `alias`,
+ * else the table's name). Exactly once per row: the cursor moves in the transaction of the rows.
  */
 export type BackfillRun = {
   readonly kind: 'backfill';
+  /** Whose rows are walked: those that change, or those that an INSERT reads. */
   readonly table: QualifiedName;
   readonly alias: string | null;
-  readonly command: 'update' | 'delete';
+  readonly command: 'update' | 'delete' | 'insert';
   readonly set: readonly { readonly column: string; readonly expression: string }[];
   /** Which rows the person's statement means; null for all. */
   readonly where: string | null;
@@ -41,6 +42,23 @@ export type BackfillRun = {
   /** From `migrate:batch`. */
   readonly batchSize: number | null;
   readonly pauseMs: number | null;
+  /** What an UPDATE or DELETE reads beside its table; left out where it reads nothing else. */
+  readonly beside?: {
+    /** The items of FROM or USING. */
+    readonly from: readonly string[];
+    /** The queries of WITH: `name AS (SELECT …)`. */
+    readonly with: readonly string[];
+  };
+  /** Of an INSERT only. */
+  readonly insert?: {
+    readonly into: QualifiedName;
+    /** The statement as the person wrote it. */
+    readonly statement: string;
+    /** The same, reading `onward_rows` in place of the table: the rows of a batch. */
+    readonly ofBatch: string;
+    /** The columns of `onward_rows`. */
+    readonly columns: readonly string[];
+  };
 };
 
 /** Rows that must not exist before the phase goes on. */

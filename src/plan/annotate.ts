@@ -8,6 +8,7 @@ import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../
 import type { Change, RelationName } from '../operations/change.ts';
 import type { Effects, LockClaim } from '../operations/effects.ts';
 import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
+import { firedTriggers } from '../operations/pieces/fired-triggers.ts';
 import { searchPathOf } from '../operations/set-session.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
 import { conflicts, strongest } from '../postgres/lock-mode.ts';
@@ -180,6 +181,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
     }
   }
   const strongestLocks = [...lockedWithTables(dropped, locks, before), ...inLockOrder(locks)];
+  const triggers = run.kind === 'backfill' ? firedTriggers(run, before) : null;
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
     settled,
@@ -191,7 +193,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       title,
       run,
       undo,
-      notes,
+      notes: triggers === null ? notes : [...notes, triggers],
       locks: strongestLocks,
       rewrites: unique(rewrites),
       scans: unique(scans),

@@ -3,9 +3,12 @@
  * batches. Its parts are SQL already; only names are quoted here.
  */
 import type { BackfillRun } from '../operations/step-draft.ts';
-import { identifier, join, qualified, raw, sql } from '../sql/template.ts';
+import { identifier, join, qualified, raw, sql, type SqlFragment } from '../sql/template.ts';
 
 export function backfillSql(run: BackfillRun): string {
+  if (run.insert !== undefined) return run.insert.statement;
+  const { from, with: queries } = run.beside ?? { from: [], with: [] };
+  const list = (parts: readonly string[]): SqlFragment => join(parts.map((part) => raw(part)));
   const table = run.alias === null ? qualified(run.table) : sql`${qualified(run.table)} AS ${identifier(run.alias)}`;
   const conditions = [run.where, run.guard].filter((condition) => condition !== null);
   const where =
@@ -15,7 +18,12 @@ export function backfillSql(run: BackfillRun): string {
           conditions.map((condition) => raw(conditions.length > 1 ? `(${condition})` : condition)),
           ' AND ',
         )}`;
-  if (run.command === 'delete') return sql`DELETE FROM ${table}${where}`.text;
+  const first = queries.length === 0 ? raw('') : sql`WITH ${list(queries)} `;
+  if (run.command === 'delete') {
+    const using = from.length === 0 ? raw('') : sql` USING ${list(from)}`;
+    return sql`${first}DELETE FROM ${table}${using}${where}`.text;
+  }
   const assignments = run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`);
-  return sql`UPDATE ${table} SET ${join(assignments)}${where}`.text;
+  const others = from.length === 0 ? raw('') : sql` FROM ${list(from)}`;
+  return sql`${first}UPDATE ${table} SET ${join(assignments)}${others}${where}`.text;
 }

@@ -10,7 +10,15 @@
  * NOT ENFORCED and a `RangeVar` without `inh: true` means ONLY.
  */
 
-import type { ColumnDef, Constraint, IndexElem, Node, PartitionBoundSpec, TypeName } from '@pgsql/types';
+import type {
+  ColumnDef,
+  CommonTableExpr,
+  Constraint,
+  IndexElem,
+  Node,
+  PartitionBoundSpec,
+  TypeName,
+} from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
 import { CorrectedDeparser } from './deparse/deparser.ts';
 import { parseExpression } from './expression.ts';
@@ -39,6 +47,25 @@ export function emitColumn(column: ColumnDef): string {
 /** `CONSTRAINT name CHECK (…)`, as after ADD. */
 export function emitConstraint(constraint: Constraint): string {
   return emit({ Constraint: constraint });
+}
+
+/** One item of a FROM list: `teams AS t`, `a JOIN b ON …`, `(SELECT …) AS q`. */
+export function emitFromItem(item: Node): string {
+  return proven(item, (text) => {
+    const statement = onlyStatement(`SELECT FROM ${text}`);
+    const items = statement !== undefined && 'SelectStmt' in statement ? (statement.SelectStmt.fromClause ?? []) : [];
+    return items.length === 1 ? items[0] : undefined;
+  });
+}
+
+/** One query of a WITH clause: `name AS (SELECT …)`. */
+export function emitWithQuery(query: CommonTableExpr): string {
+  return proven({ CommonTableExpr: query }, (text) => {
+    const statement = onlyStatement(`WITH ${text} SELECT`);
+    const queries =
+      statement !== undefined && 'SelectStmt' in statement ? (statement.SelectStmt.withClause?.ctes ?? []) : [];
+    return queries.length === 1 ? queries[0] : undefined;
+  });
 }
 
 /** One element of an index: `(lower(a)) COLLATE "C" text_pattern_ops DESC`. */

@@ -1,5 +1,5 @@
 /** A table with those below it: partitions and inheriting tables. What a statement on the parent locks, they feel too. */
-import { childrenOf, sameName } from '../../catalog/lookup.ts';
+import { childrenOf, sameName, tableNamed } from '../../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
 
 /** Every partition and inheriting table below it, each once, parents before their children. */
@@ -39,4 +39,13 @@ export function leafPartitionsOf(catalog: Catalog, table: Table): readonly Table
 /** The tables directly below it that are not its partitions. */
 export function inheritingTables(catalog: Catalog, table: QualifiedName): readonly Table[] {
   return childrenOf(catalog, table).filter((child) => child.partitionOf === null);
+}
+
+/** The tables above it: those of which it is a partition or an heir, up to the root. */
+export function ancestorsOf(catalog: Catalog, table: Table): readonly Table[] {
+  const parents = [...(table.partitionOf === null ? [] : [table.partitionOf.parent]), ...table.inherits];
+  return parents.flatMap((name) => {
+    const parent = tableNamed(catalog, name);
+    return parent === null ? [] : [parent, ...ancestorsOf(catalog, parent)];
+  });
 }

@@ -67,8 +67,8 @@ export function batchSql(
   const backfill = qualified({ schema: ledger.schema, name: 'backfill' });
   return sql`with onward_own as materialized (
     select 1 from ${backfill} where ${jobRow} for no key update
-  ), onward_changed as (
-    ${changeSql(run, range, span, sql`exists (select from onward_own)`)} returning 1
+  ),${rowsOfBatch(run, range, span)} onward_changed as (
+    ${changeSql(run, range, span, isOurs)} returning 1
   ), onward_checkpoint as (
     update ${backfill} set cursor = ${textArray(checkpoint.cursor)},
       rows_done = rows_done + (select count(*) from onward_changed),
@@ -96,6 +96,17 @@ export function verifySql(run: BackfillRun, verify: string): string {
   return sql`select count(*)::text as rows from ${target(run, run.table)} where (${raw(verify)})`.text;
 }
 
+const isOurs = sql`exists (select from onward_own)`;
+
+/** What an INSERT reads in place of its table. */
+function rowsOfBatch(run: BackfillRun, range: BackfillRange, span: KeySpan | BlockSpan): SqlFragment {
+  if (run.insert === undefined) return raw('');
+  const columns = join(run.insert.columns.map((column) => identifier(column)));
+  return sql` onward_rows as (
+    select ${columns} from only ${target(run, range.table)} where ${withinSpan(run, range, span)} and ${isOurs}
+  ),`;
+}
+
 function changeSql(
   run: BackfillRun,
   range: BackfillRange,
@@ -104,10 +115,22 @@ function changeSql(
 ): SqlFragment {
   const within = span === null ? [] : [withinSpan(run, range, span)];
   const where = join([...within, ...meant(run), also], ' and ');
+  const { insert, beside } = run;
+  if (insert !== undefined) return raw(insert.ofBatch);
   const table = target(run, range.table);
-  if (run.command === 'delete') return sql`delete from only ${table} where ${where}`;
+  const queries = beside === undefined || beside.with.length === 0 ? raw('') : sql`with ${list(beside.with)} `;
+  const others = beside === undefined || beside.from.length === 0 ? null : list(beside.from);
+  if (run.command === 'delete') {
+    const using = others === null ? raw('') : sql` using ${others}`;
+    return sql`${queries}delete from only ${table}${using} where ${where}`;
+  }
   const set = run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`);
-  return sql`update only ${table} set ${join(set)} where ${where}`;
+  const from = others === null ? raw('') : sql` from ${others}`;
+  return sql`${queries}update only ${table} set ${join(set)}${from} where ${where}`;
+}
+
+function list(parts: readonly string[]): SqlFragment {
+  return join(parts.map((part) => raw(part)));
 }
 
 function meant(run: BackfillRun): readonly SqlFragment[] {

@@ -156,14 +156,20 @@ function statementsOf(step: Step): readonly SqlFragment[] | null {
 
 /** The backfill as the one statement that the person wrote. */
 export function wholeBackfill(run: BackfillRun): SqlFragment {
+  if (run.insert !== undefined) return raw(run.insert.statement);
+  const list = (parts: readonly string[] = []) => join(parts.map((part) => raw(part)));
+  const clause = (word: string, parts: readonly string[] = []) =>
+    parts.length === 0 ? raw('') : sql` ${raw(word)} ${list(parts)}`;
   const name = run.alias === null ? qualified(run.table) : sql`${qualified(run.table)} as ${identifier(run.alias)}`;
   const conditions = [run.where, run.guard]
     .filter((condition) => condition !== null)
     .map((text) => sql`(${raw(text)})`);
   const where = conditions.length === 0 ? raw('') : sql` where ${join(conditions, ' and ')}`;
-  if (run.command === 'delete') return sql`delete from ${name}${where}`;
+  const queries =
+    run.beside === undefined || run.beside.with.length === 0 ? raw('') : sql`with ${list(run.beside.with)} `;
+  if (run.command === 'delete') return sql`${queries}delete from ${name}${clause('using', run.beside?.from)}${where}`;
   const set = join(run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`));
-  return sql`update ${name} set ${set}${where}`;
+  return sql`${queries}update ${name} set ${set}${clause('from', run.beside?.from)}${where}`;
 }
 
 /**

@@ -65,14 +65,16 @@ function isMaterialized({ views }: Catalog, name: string): boolean {
 }
 
 /** Tables that the migration fills from other tables, or from which it deletes rows. */
-function timeDependentTables({ operationCase, new: { tables } }: ClientRun): ReadonlySet<string> {
+function timeDependentTables({ operationCase, new: catalog }: ClientRun): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { tag, fields } of dataStatements(operationCase.changes)) {
     if (tag === 'CreateTableAsStmt') visitNames(fields['into'], names);
     if (tag === 'DeleteStmt') visitNames(fields['relation'], names);
     if (tag === 'InsertStmt' && !hasValues(fields)) visitNames(fields['relation'], names);
   }
-  return new Set([...tables.values()].filter(({ name }) => names.has(name)).map(qualifiedName));
+  return new Set(
+    [...catalog.tables.values()].filter((table) => names.has(rootOf(table, catalog).name)).map(qualifiedName),
+  );
 }
 
 function timeDependentColumns(run: ClientRun): ReadonlySet<string> {
@@ -145,7 +147,8 @@ function columnsOf(tables: readonly Table[], columns: (table: Table) => readonly
 }
 
 function rootOf(table: Table, catalog: Catalog): QualifiedName {
-  const parent = table.partitionOf === null ? undefined : catalog.tables.get(objectKey(table.partitionOf.parent));
+  const above = table.partitionOf?.parent ?? table.inherits[0];
+  const parent = above === undefined ? undefined : catalog.tables.get(objectKey(above));
   return parent === undefined ? table : rootOf(parent, catalog);
 }
 

@@ -1,4 +1,4 @@
--- Rows of another table.
+-- A row for each row of another table, in batches.
 -- given
 create table users (id bigint primary key, email text not null);
 create table accounts (user_id bigint primary key, balance int not null default 0);
@@ -8,4 +8,5 @@ insert into accounts (user_id) select id from users;
 -- old client
 update users set email = 'old' || :n where id = :r;
 -- new client
-update accounts set balance = balance + 1 where user_id = :r;
+insert into accounts values (:n, 1);
+update accounts set balance = balance + 1 where user_id = :n;
