@@ -108,10 +108,7 @@ function intolerance(change: Change, catalog: Catalog): Intolerance | null {
   }
   if (change.kind === 'change_rows' && catalog.uncertain.length === 0) {
     const table = resolveTable(catalog, change.table);
-    const missing =
-      table === null
-        ? change.table.name
-        : (change.set ?? []).map(({ column }) => column).find((name) => columnOf(table, name) === null);
+    const missing = table === null ? change.table.name : change.assigned.find((name) => columnOf(table, name) === null);
     if (missing === undefined) return null;
     return {
       message: `“${change.sql}” uses ${missing}, which is gone by then: the section runs after everything was taken back that came behind the first statement it is for.`,

@@ -1,4 +1,5 @@
 -- A row for each row of another table, in batches.
+-- shown in docs
 -- given
 create table users (id bigint primary key, email text not null);
 create table accounts (user_id bigint primary key, balance int not null default 0);

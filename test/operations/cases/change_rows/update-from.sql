@@ -1,4 +1,5 @@
 -- Each row takes a value of the one row of another table that belongs to it.
+-- shown in docs
 -- given
 create table teams (id bigint primary key, name text not null);
 create table users (id bigint primary key, team_id bigint, team_name text);
