@@ -167,6 +167,7 @@ export function blankPolicy(name: string, given: Partial<Policy> = {}): Policy {
 export function blankView(name: QualifiedName, definition: string, given: Partial<View> = {}): View {
   return {
     kind: 'view',
+    populated: true,
     columns: [],
     options: [],
     owner: null,

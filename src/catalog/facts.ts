@@ -176,6 +176,7 @@ function ruleFact(rule: Rule): Fact {
 function viewFact(view: View): Fact {
   return object(view.kind, [
     ['kind', text(view.kind)],
+    ['populated', flag(view.populated)],
     ...named('column', view.columns, (column) =>
       object(column.type, [
         ['type', text(column.type)],

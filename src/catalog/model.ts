@@ -233,6 +233,8 @@ export type ExtendedStatistics = QualifiedName & {
 
 export type View = QualifiedName & {
   readonly kind: 'view' | 'materialized';
+  /** False for a materialized view WITH NO DATA that was not refreshed since. */
+  readonly populated: boolean;
   readonly columns: readonly ViewColumn[];
   /** The query, without a semicolon. */
   readonly definition: string;

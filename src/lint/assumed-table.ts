@@ -45,6 +45,18 @@ function tablesOf(change: Change): readonly RelationName[] {
       return [change.table];
     case 'alter_setting':
       return change.table === null ? [] : [change.table];
+    case 'set_inheritance':
+      return [change.table, change.parent];
+    case 'rewrite_table':
+      return [change.table];
+    case 'truncate':
+    case 'lock_table':
+    case 'vacuum':
+      return change.tables;
+    case 'refresh_view':
+    case 'alter_domain':
+    case 'alter_composite':
+    case 'change_publication':
     case 'create_object':
     case 'drop_index':
     case 'drop_table':

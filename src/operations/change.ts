@@ -5,6 +5,7 @@
  * Names are as written (`schema` is null when the person wrote none); the catalog resolves them. Expressions are SQL text.
  */
 import type { ForeignKeyAction, IndexKey } from '../catalog/model.ts';
+import type { LockMode } from '../postgres/lock-mode.ts';
 
 /** A relation as written. */
 export type RelationName = { readonly schema: string | null; readonly name: string };
@@ -98,6 +99,7 @@ export type CreateObject = Kind<
     /** Domains with a CHECK or NOT NULL. */ constrained: boolean;
     baseType: string | null;
     volatility: 'immutable' | 'stable' | 'volatile';
+    /** Materialized views: not WITH NO DATA. */ withData: boolean;
   }
 >;
 export type ObjectType =
@@ -252,6 +254,75 @@ export type ChangeRows = Kind<
     /** Functions it calls. */ calls: readonly RelationName[];
   }
 >;
+export type Truncate = Kind<
+  'truncate',
+  {
+    tables: readonly RelationName[];
+    /** Those of them that are written with ONLY. */ only: readonly RelationName[];
+    cascade: boolean;
+  }
+>;
+export type LockTable = Kind<'lock_table', { tables: readonly RelationName[]; only: boolean; mode: LockMode }>;
+/** VACUUM and ANALYZE; no tables: all of them. */
+export type Vacuum = Kind<'vacuum', { tables: readonly RelationName[]; outsideTransaction: boolean }>;
+export type RefreshView = Kind<'refresh_view', { view: RelationName; concurrently: boolean; withData: boolean }>;
+/** SET LOGGED, VACUUM FULL, CLUSTER and the like (row 27), of a table or a materialized view. */
+export type RewriteTable = Kind<
+  'rewrite_table',
+  {
+    what:
+      | 'SET LOGGED'
+      | 'SET UNLOGGED'
+      | 'SET TABLESPACE'
+      | 'SET ACCESS METHOD'
+      | 'SET EXPRESSION'
+      | 'VACUUM FULL'
+      | 'CLUSTER';
+    table: RelationName;
+    /** SET EXPRESSION: of this column. */ column: string | null;
+    /** The tablespace, the access method, the expression. */ value: string | null;
+    outsideTransaction: boolean;
+  }
+>;
+export type SetInheritance = OnTable<'set_inheritance', { parent: RelationName; inherits: boolean }>;
+export type AlterDomain = Kind<
+  'alter_domain',
+  {
+    domain: RelationName;
+    action: 'add constraint' | 'validate' | 'drop constraint' | 'default' | 'set not null' | 'drop not null';
+    constraint: string | null;
+    definition: string | null;
+    notValid: boolean;
+    /** Null for DROP DEFAULT. */ default: string | null;
+  }
+>;
+/** ADD, DROP, ALTER ATTRIBUTE of a composite type. */
+export type AlterComposite = Kind<
+  'alter_composite',
+  {
+    type: RelationName;
+    action: 'add' | 'drop' | 'type';
+    attribute: string;
+    attributeType: string | null;
+    cascade: boolean;
+  }
+>;
+export type ChangePublication = Kind<
+  'change_publication',
+  {
+    names: readonly string[];
+    action: 'create' | 'add' | 'remove' | 'set' | 'options' | 'drop';
+    /** FOR ALL TABLES. */ all: boolean;
+    /** Null when the statement is not about tables. */ tables:
+      | readonly {
+          readonly table: RelationName;
+          readonly columns: readonly string[] | null;
+          readonly where: string | null;
+        }[]
+      | null;
+    schemas: readonly string[];
+  }
+>;
 /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT, PREPARE TRANSACTION written by the person. */
 export type TransactionControl = Kind<
   'transaction_control',
@@ -292,6 +363,15 @@ export type Change =
   | CreateTrigger
   | AlterSetting
   | ChangeRows
+  | Truncate
+  | LockTable
+  | Vacuum
+  | RefreshView
+  | RewriteTable
+  | SetInheritance
+  | AlterDomain
+  | AlterComposite
+  | ChangePublication
   | TransactionControl
   | SetSession
   | Raw;

@@ -59,6 +59,7 @@ export const createObject: Operation<CreateObject> = {
           key,
           blankView(name, change.sql, {
             kind: change.objectType === 'view' ? 'view' : 'materialized',
+            populated: change.withData,
             uses: change.reads.flatMap((read) => {
               const table = resolveTable(catalog, read);
               if (table === null) return [];

@@ -25,6 +25,15 @@ import { dropObject } from './drop-object.ts';
 import { dropTable } from './drop-table.ts';
 import type { Effects } from './effects.ts';
 import type { Companion, Operation, OperationRegistry, PlanContext, PlanDirectives, Touches } from './operation.ts';
+import { truncate } from './truncate.ts';
+import { lockTable } from './lock-table.ts';
+import { vacuum } from './vacuum.ts';
+import { refreshView } from './refresh-view.ts';
+import { rewriteTable } from './rewrite-table.ts';
+import { setInheritance } from './set-inheritance.ts';
+import { alterDomain } from './alter-domain.ts';
+import { alterComposite } from './alter-composite.ts';
+import { changePublication } from './change-publication.ts';
 import { raw } from './raw.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameObject } from './rename-object.ts';
@@ -60,6 +69,15 @@ export const operations: OperationRegistry = {
   create_trigger: createTrigger,
   alter_setting: alterSetting,
   change_rows: changeRows,
+  truncate,
+  lock_table: lockTable,
+  vacuum,
+  refresh_view: refreshView,
+  rewrite_table: rewriteTable,
+  set_inheritance: setInheritance,
+  alter_domain: alterDomain,
+  alter_composite: alterComposite,
+  change_publication: changePublication,
   transaction_control: transactionControl,
   set_session: setSession,
   raw,

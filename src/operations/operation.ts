@@ -32,6 +32,8 @@ export type PlanContext = {
   readonly isNew: (table: QualifiedName) => boolean;
   /** True when the column was added by this same pending batch. */
   readonly isNewColumn: (table: QualifiedName, column: string) => boolean;
+  /** True when the table is known to be so small that it is read and written anew in milliseconds. */
+  readonly isSmall: (table: QualifiedName) => boolean;
   /** Later changes of the migration that this plan carries out as well: those that the operation `joins`. */
   readonly companions: readonly Companion[];
 };

@@ -92,6 +92,11 @@ export type StepDraft = {
   readonly run: StepRun;
   readonly undo: Undo;
   readonly notes: readonly string[];
+  /**
+   * Why the step may do more than the planner allows itself. `inherent`: the statement means just this to the old version,
+   * and nothing would do less; `small table`: what waits for it waits for milliseconds.
+   */
+  readonly exemption?: 'inherent' | 'small table';
 };
 
 export function transactional(...statements: readonly string[]): SqlRun {

@@ -163,7 +163,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
     for (const change of parseStatements(text).flatMap(decodeStatement)) {
       const effects = effectsOf(change, catalog);
       const existing = <T extends QualifiedName>(names: readonly T[]) =>
-        names.filter((name) => tableNamed(before, name) !== null);
+        names.filter((name) => isRelationOf(before, name));
       locks.push(...effects.locks.filter(({ table }) => isRelationOf(before, table)));
       rewrites.push(...existing(effects.rewrites));
       scans.push(...existing(effects.scans));

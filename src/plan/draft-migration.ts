@@ -93,7 +93,17 @@ export function draftMigration(
       const floor = history.floorFor(file.name, touches, values);
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
-      const alone: PlanContext = { catalog, migration: file.name, directives, isNew, isNewColumn, companions: [] };
+      const current = catalog;
+      const isSmall = (table: QualifiedName) => isSmallTable(current, table, options);
+      const alone: PlanContext = {
+        catalog,
+        migration: file.name,
+        directives,
+        isNew,
+        isNewColumn,
+        isSmall,
+        companions: [],
+      };
       const work = workOf(change, catalog, isNew);
       // To look up many rows would hold up the table that they refer to.
       const looksUp = change.kind === 'add_foreign_key' && work.locksOthers && tablesOf(change, catalog).some(isFilled);
@@ -163,7 +173,7 @@ export function draftMigration(
       ofStatement.push({
         touches: together([touches, ...all.map((each) => each.touches)]),
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
-        drafts: lifted.map((draft) => ({ draft, settings, ...flags })),
+        drafts: lifted.map((draft) => ({ draft, settings, ...flags, exemption: exemption ?? draft.exemption ?? null })),
       });
       const startedIn = lifted[0]?.phase ?? 'expand';
       const finishedIn = latest(...lifted.map((draft) => draft.phase));
@@ -246,7 +256,8 @@ function workOf(
 }
 
 function runsOutsideTransaction(change: Change): boolean {
-  return (change.kind === 'create_index' || change.kind === 'drop_index') && change.concurrently;
+  if (change.kind === 'create_index' || change.kind === 'drop_index') return change.concurrently;
+  return change.kind !== 'raw' && 'outsideTransaction' in change && change.outsideTransaction;
 }
 
 function directDraft(change: Change, catalog: Catalog, createdHere: (table: QualifiedName) => boolean): StepDraft {
@@ -271,18 +282,8 @@ function shortened(
   catalog: Catalog,
   options: PlanOptions,
 ): readonly StepDraft[] {
-  const limit = options.smallTable;
-  const tables = tablesOf(change, catalog).map((name) => resolveTable(catalog, name));
-  const small =
-    limit !== null &&
-    tables.length > 0 &&
-    tables.every(
-      (table) =>
-        table !== null &&
-        table.estimate !== null &&
-        table.estimate.rows <= limit.rows &&
-        table.estimate.bytes <= limit.bytes,
-    );
+  const tables = tablesOf(change, catalog);
+  const small = tables.length > 0 && tables.every((table) => isSmallTable(catalog, table, options));
   const careful = drafts.filter(({ run }) => run.kind !== 'gate');
   const phases = new Set(careful.map((draft) => draft.phase));
   if (
@@ -304,6 +305,11 @@ function shortened(
       notes: ['The table is small, so the statement runs as written.'],
     },
   ];
+}
+
+function isSmallTable(catalog: Catalog, name: QualifiedName, { smallTable: limit }: PlanOptions): boolean {
+  const estimate = resolveTable(catalog, name)?.estimate ?? null;
+  return limit !== null && estimate !== null && estimate.rows <= limit.rows && estimate.bytes <= limit.bytes;
 }
 
 function lift(draft: StepDraft, floor: Phase, wanted: 'expand' | 'contract' | null): StepDraft {

@@ -30,7 +30,9 @@ export type Exemption =
   /** The person chose the phase: `migrate:phase`. */
   | 'chosen phase'
   /** The table is so small that the plain statement takes milliseconds. */
-  | 'small table';
+  | 'small table'
+  /** The statement means just this to the old version, and nothing would do less. The plan says so. */
+  | 'inherent';
 
 export type Step = {
   /** Stable within its migration: `expand-1`, `backfill-1`, `contract-3`. */

@@ -83,7 +83,15 @@ function actionsOf(statement: SqlStatement, catalog: Catalog, file: MigrationFil
     return [transactional(statement.text)];
   const directives = directivesOf(statement.directives);
   const never = () => false;
-  const context = { catalog, migration: file.name, directives, isNew: never, isNewColumn: never, companions: [] };
+  const context = {
+    catalog,
+    migration: file.name,
+    directives,
+    isNew: never,
+    isNewColumn: never,
+    isSmall: never,
+    companions: [],
+  };
   return planChange(change, context).flatMap(({ run }) => (run.kind === 'gate' ? [] : [run]));
 }
 

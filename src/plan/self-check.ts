@@ -222,7 +222,7 @@ function transactionMistakes({ step, statements }: CheckedStep): readonly string
 
 function runsOutsideTransaction(change: Change): boolean {
   if (change.kind === 'create_index' || change.kind === 'drop_index') return change.concurrently;
-  return change.kind === 'raw' && change.outsideTransaction;
+  return 'outsideTransaction' in change && change.outsideTransaction;
 }
 
 function named(list: readonly { readonly name: string }[], item: { readonly name: string }): boolean {

@@ -41,6 +41,18 @@ export function tablesOf(change: Change, catalog: Catalog): readonly QualifiedNa
       return change.table === null ? [] : named(change.table);
     case 'create_object':
       return change.table === null ? [] : named(change.table);
+    case 'rewrite_table':
+      return named(change.table);
+    case 'set_inheritance':
+      return named(change.table, change.parent);
+    case 'truncate':
+      return named(...change.tables);
+    case 'lock_table':
+    case 'vacuum':
+    case 'alter_domain':
+    case 'alter_composite':
+    case 'change_publication':
+    case 'refresh_view':
     case 'add_enum_value':
     case 'transaction_control':
     case 'set_session':
@@ -54,6 +66,8 @@ export function movesRows(change: Change): boolean {
   return (
     (change.kind === 'change_rows' && !change.constantRows) ||
     (change.kind === 'create_table' && change.derived && change.partitionOf === null) ||
-    (change.kind === 'create_object' && change.objectType === 'materialized view')
+    (change.kind === 'create_object' && change.objectType === 'materialized view') ||
+    change.kind === 'vacuum' ||
+    (change.kind === 'refresh_view' && change.withData)
   );
 }

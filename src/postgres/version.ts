@@ -82,6 +82,8 @@ const since = {
   notEnforcedConstraints: 18,
   /** PRIMARY KEY and UNIQUE … WITHOUT OVERLAPS, FOREIGN KEY … PERIOD. Release notes 18. */
   temporalConstraints: 18,
+  /** VACUUM and ANALYZE of a table go down to the tables that inherit from it. Release notes 18; measured. */
+  vacuumsInheritingTables: 18,
   /** uuidv7(). Release notes 18. */
   uuidVersion7: 18,
 } as const satisfies Record<string, number>;

@@ -105,7 +105,8 @@ async function runAndCompareChange(change: Change): Promise<void> {
   const { client } = database;
   const before = await database.catalog();
   const effects = effectsOf(change, before);
-  if (effects.unknown || ('concurrently' in change && change.concurrently)) {
+  const outside = 'outsideTransaction' in change && change.outsideTransaction;
+  if (effects.unknown || outside || ('concurrently' in change && change.concurrently)) {
     await client.query(change.sql);
     return;
   }
@@ -131,6 +132,7 @@ function readsOf(statements: readonly string[], before: Catalog): Reads {
     explained.push(...effects.indexBuilds, ...effects.rewrites);
     if (change.kind === 'change_rows' || change.kind === 'create_table' || change.kind === 'create_object')
       explained.push(...catalog.tables.values());
+    if (change.kind === 'refresh_view') explained.push(...catalog.tables.values(), ...catalog.views.values());
     if (change.kind === 'add_foreign_key' || change.kind === 'validate_constraint') possible.push(...effects.scans);
     catalog = applyChange(catalog, change);
   }

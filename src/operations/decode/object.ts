@@ -21,6 +21,7 @@ export const emptyObject = {
   constrained: false,
   baseType: null,
   volatility: 'volatile',
+  withData: true,
 } as const;
 
 export function decodeObject({ node }: StatementPart): Decoded | null {
@@ -87,6 +88,7 @@ export function decodeObject({ node }: StatementPart): Decoded | null {
       reads: tablesIn(query),
       usedColumns: columnNamesIn(query),
       ifNotExists: if_not_exists === true,
+      withData: into?.skipData !== true,
     };
   }
   if ('CreatePolicyStmt' in node) {

@@ -8,6 +8,7 @@ export type ViewRow = {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'v' | 'm';
+  readonly populated: boolean;
   /** Null when the view was dropped after the statement had begun. */
   readonly definition: string | null;
   readonly options: readonly string[] | null;
@@ -17,7 +18,7 @@ export type ViewRow = {
 };
 
 export const viewsSql = `
-  select rel.oid as id, rel.nspname as schema, rel.relname as name, rel.relkind as kind,
+  select rel.oid as id, rel.nspname as schema, rel.relname as name, rel.relkind as kind, rel.relispopulated as populated,
     pg_get_viewdef(rel.oid) as definition, to_json(rel.reloptions) as options,
     pg_get_userbyid(rel.relowner) as owner, comment.description as comment,
     ${grants('rel.relacl', 'r', 'rel.relowner')} as grants
@@ -32,6 +33,7 @@ export function viewFrom(row: ViewRow, parts: Parts): View {
     schema: row.schema,
     name: row.name,
     kind: row.kind === 'v' ? 'view' : 'materialized',
+    populated: row.populated,
     ...parts,
     definition: (row.definition ?? '').trim().replace(/;$/, ''),
     options: sorted(row.options),

@@ -26,7 +26,9 @@ export type DerivedFrom = {
 
 export function derivedProgram(from: DerivedFrom): ClientProgram {
   const tables = applicationTables(from.own.catalog).map((table) => tableStatements(table, from));
-  const views = [...from.own.catalog.views.values()].map((view) => selectFrom(view));
+  const views = [...from.own.catalog.views.values()]
+    .filter(({ populated }) => populated)
+    .map((view) => selectFrom(view));
   return {
     writes: tables.some(({ writes }) => writes),
     round: (round) => [...tables.flatMap((each) => each.statements(round)), ...views],

@@ -27,7 +27,7 @@ export async function readData(client: pg.Client, catalog: Catalog): Promise<Dat
 function relationsWithRows(catalog: Catalog) {
   return [
     ...[...catalog.tables.values()].filter(({ kind }) => kind === 'table'),
-    ...[...catalog.views.values()].filter(({ kind }) => kind === 'materialized'),
+    ...[...catalog.views.values()].filter(({ kind, populated }) => kind === 'materialized' && populated),
   ];
 }
 

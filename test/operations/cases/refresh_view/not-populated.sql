@@ -1,0 +1,8 @@
+-- A view without rows is filled: nobody could read it before.
+-- given
+create table users (id bigint primary key, name text, age int);
+insert into users select n, 'u' || n, n % 90 from generate_series(1, 200) as n;
+create materialized view adults as select id, name from users where age >= 18 with no data;
+create unique index adults_id on adults (id);
+-- change
+refresh materialized view adults;
