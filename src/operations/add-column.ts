@@ -15,14 +15,17 @@ import { MigrateError } from '../errors.ts';
 import { chooseName } from '../postgres/names.ts';
 import { emit } from '../sql/emit.ts';
 import { parseExpression } from '../sql/parse.ts';
-import { identifier, join, literal, qualified, raw, sql } from '../sql/template.ts';
+import { identifier, literal, qualified, raw, sql } from '../sql/template.ts';
 import type { AddColumn, Change, ColumnSpec, ConstraintSpec, RelationName } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { columnSpec } from './decode/column-spec.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { isConstrainedDomain } from './pieces/domain-base.ts';
+import { exchangeSteps } from './pieces/column-exchange.ts';
+import { columnSql } from './pieces/column-sql.ts';
 import { directStep } from './pieces/direct.ts';
+import { isExchanged } from './pieces/exchange-link.ts';
 import { expressionVolatility } from './pieces/expression-volatility.ts';
 import { fillBackfill, fillTrigger } from './pieces/fill.ts';
 import { foldColumn } from './pieces/fold-column.ts';
@@ -113,6 +116,15 @@ export const addColumn: Operation<AddColumn> = {
     const { column } = change;
     if (table === null) return [directStep('expand', change.sql, nothingToUndo)];
     if (columnOf(table, column.name) !== null && change.ifNotExists) return [];
+    const dropped = context.companions.flatMap((one) =>
+      one.change.kind === 'drop_column' ? [{ ...one, change: one.change }] : [],
+    );
+    if (dropped.length > 0) {
+      const added = context.companions.flatMap((one) =>
+        one.change.kind === 'add_column' ? [{ ...one, change: one.change }] : [],
+      );
+      return exchangeSteps(table, [{ change, directives: context.directives }, ...added], dropped, context);
+    }
     if (needsValue(column)) return requiredColumn(change, table, context);
     if (!rewrites(column, catalog)) return [directStep('expand', change.sql, addColumn.undo(change, catalog))];
     if (column.serial !== null || (column.default !== null && column.generated === null && column.identity === null)) {
@@ -127,6 +139,11 @@ export const addColumn: Operation<AddColumn> = {
       },
     );
   },
+
+  /** A column that the same migration drops, when one of the two is made from the other. */
+  joins: (change, later, { catalog, directives }) =>
+    later.change.kind === 'drop_column' &&
+    isExchanged({ change, directives }, { change: later.change, directives: later.directives }, catalog),
 
   undo(change, catalog) {
     const table = resolveTable(catalog, change.table);
@@ -303,22 +320,6 @@ function volatileDefault(change: AddColumn, table: Table, context: PlanContext):
         ]
       : []),
   ];
-}
-
-/** The column as it stands behind ADD COLUMN. */
-function columnSql(column: ColumnSpec) {
-  return join(
-    [
-      identifier(column.name),
-      raw(column.type),
-      ...(column.storage === null ? [] : [sql`STORAGE ${raw(column.storage)}`]),
-      ...(column.compression === null ? [] : [sql`COMPRESSION ${raw(column.compression)}`]),
-      ...(column.collation === null ? [] : [sql`COLLATE ${raw(column.collation)}`]),
-      ...(column.default === null ? [] : [sql`DEFAULT ${raw(column.default)}`]),
-      ...(column.notNull ? [raw('NOT NULL')] : []),
-    ],
-    ' ',
-  );
 }
 
 /** A value of the right type to begin with, for the line that the error shows. */

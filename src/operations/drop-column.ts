@@ -6,6 +6,7 @@
  */
 import { dropColumn as removeColumn } from '../catalog/edit.ts';
 import { dependentsOfColumn, describeDependent, goesWithColumn } from '../catalog/dependents.ts';
+import { expressionUses } from '../catalog/expression-columns.ts';
 import { columnOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -16,6 +17,7 @@ import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { touchesGone } from './pieces/goes-along.ts';
+import { isExchanged } from './pieces/exchange-link.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
@@ -84,6 +86,10 @@ export const dropColumn: Operation<DropColumn> = {
       return change.ifExists || table === null
         ? [directStep('contract', change.sql, nothingToUndo)]
         : [directStep('contract', change.sql, nothingToUndo)];
+    const replacement = table.columns.find(
+      ({ name }) => context.isNewColumn(table, name) && expressionUses(context.directives.reverse, name, table.name),
+    );
+    if (replacement !== undefined && !context.isNew(table)) throw notExchanged(change, table, replacement.name);
     const blocking = dependentsOfColumn(catalog, table, change.column).filter(
       (dependent) => !goesWithColumn.has(dependent.kind),
     );
@@ -112,12 +118,29 @@ export const dropColumn: Operation<DropColumn> = {
     ];
   },
 
+  /** The columns that take its place. */
+  joins: (change, later, { catalog, directives }) =>
+    later.change.kind === 'add_column' &&
+    isExchanged({ change: later.change, directives: later.directives }, { change, directives }, catalog),
+
   undo: (change, catalog) => {
     const table = resolveTable(catalog, change.table);
     if (table === null || columnOf(table, change.column) === null) return nothingToUndo;
     return cannotUndo(`the values of ${table.name}.${change.column} are gone`);
   },
 };
+
+/** It would be dropped without having been kept in step. */
+function notExchanged(change: DropColumn, table: Table, replacement: string): MigrateError {
+  return new MigrateError(
+    'CANNOT_PLAN',
+    `${table.name}.${change.column} and ${replacement}, which takes its place, cannot be kept in step: a statement between the two is about one of these columns, or -- migrate:using is missing above ADD COLUMN ${replacement}.`,
+    {
+      hint: `Write the value of ${replacement} above its ADD COLUMN, as -- migrate:using <expression>, instead of an UPDATE; let DROP COLUMN ${change.column} follow the ADD COLUMN statements, and put the other statements behind it.`,
+      details: { table: table.name, column: change.column },
+    },
+  );
+}
 
 /** Lets the new application write rows without the column. The way back gives those rows the value of `migrate:reverse`. */
 function loosen(change: DropColumn, table: Table, { catalog, migration, directives }: PlanContext): StepDraft {

@@ -1,10 +1,12 @@
 /**
- * Changes of one migration that must happen in one transaction, wherever they stand in the file: a key and the columns
- * that refer to it. The first of them is planned with the others as its companions, which then need no steps of their own.
+ * Changes of one migration that must be planned together, wherever they stand in the file: a key and the columns that
+ * refer to it; columns that take the place of others. The first of them is planned with the others as its companions,
+ * which then need no steps of their own.
  *
- * A companion moves up to the place of the first one. So it stays where it is when anything in between is about one of
- * the tables: the file's order is kept wherever it could matter.
+ * A companion moves up to the place of the first one. So it stays where it is when anything in between is about the same:
+ * the file's order is kept wherever it could matter.
  */
+import type { Catalog } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import { joins, touchesOf } from '../operations/index.ts';
 import type { Companion, PlanContext, Touches } from '../operations/operation.ts';
@@ -18,32 +20,61 @@ export function companionsOf(
   context: PlanContext,
   mayMove: (companion: Companion) => boolean,
 ): readonly Companion[] {
-  const found: Companion[] = [];
-  const inFileOrder = () => later.filter((companion) => found.includes(companion));
+  const stays = new Set<Companion>();
   for (;;) {
-    const changes = [first, ...inFileOrder().map(({ change }) => change)];
+    const joined = joinedTo(
+      { change: first, directives: context.directives },
+      later,
+      context,
+      (companion) => !stays.has(companion) && mayMove(companion),
+    );
+    const together = [first, ...joined.map(({ change }) => change)];
+    const stuck = joined.find((companion) => !isFree(companion, later, together, context.catalog));
+    if (stuck === undefined) return joined;
+    stays.add(stuck);
+  }
+}
+
+/** All that joins the first one or one that does, in the order of the file. */
+function joinedTo(
+  first: Companion,
+  later: readonly Companion[],
+  context: PlanContext,
+  isCandidate: (companion: Companion) => boolean,
+): readonly Companion[] {
+  const found = new Set([first]);
+  for (;;) {
     const next = later.find(
       (companion) =>
-        !found.includes(companion) &&
-        changes.some((change) => joins(change, companion, context)) &&
-        mayMove(companion) &&
-        isFree(companion, [...changes, companion.change]),
+        !found.has(companion) &&
+        [...found].some(({ change, directives }) => joins(change, companion, { ...context, directives })) &&
+        isCandidate(companion),
     );
-    if (next === undefined) return inFileOrder();
-    found.push(next);
+    if (next === undefined) return later.filter((companion) => found.has(companion));
+    found.add(next);
   }
+}
 
-  function isFree(companion: Companion, together: readonly Change[]): boolean {
-    const { catalog } = context;
-    const tables: Touches = {
-      reads: [],
-      writes: together.flatMap((change) => tablesOf(change, catalog).map((name) => touchRelation(catalog, name))),
-    };
-    return later
-      .slice(0, later.indexOf(companion))
-      .every(
-        ({ change, directives }) =>
-          together.includes(change) || !conflict(touchesOf(change, catalog, directives), tables),
-      );
-  }
+function isFree(
+  companion: Companion,
+  later: readonly Companion[],
+  together: readonly Change[],
+  catalog: Catalog,
+): boolean {
+  const touched = movedTouches(companion.change, together, catalog);
+  return later
+    .slice(0, later.indexOf(companion))
+    .every(
+      ({ change, directives }) =>
+        together.includes(change) || !conflict(touchesOf(change, catalog, directives), touched),
+    );
+}
+
+/** A swap of columns is about whole tables; a column that is added or dropped about itself. */
+function movedTouches(change: Change, together: readonly Change[], catalog: Catalog): Touches {
+  if (change.kind === 'add_column' || change.kind === 'drop_column') return touchesOf(change, catalog);
+  return {
+    reads: [],
+    writes: together.flatMap((each) => tablesOf(each, catalog).map((name) => touchRelation(catalog, name))),
+  };
 }

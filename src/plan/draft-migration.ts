@@ -115,6 +115,7 @@ export function draftMigration(
       }
       const carriedWith = carried.get(change);
       if (carriedWith !== undefined) {
+        history.noteCreated(file.name, change, catalog);
         catalog = applyChange(catalog, change);
         allDirect = false;
         changes.push({ change, ...carriedWith });
