@@ -130,7 +130,7 @@ export function draftMigration(
               .filter((later) => later.section === section),
             alone,
             (later) => {
-              const read = triggerValues(later.change, null, catalog);
+              const read = triggerValues(later.change, later.directives.using, catalog);
               const own = history.floorFor(file.name, touchesOf(later.change, catalog, later.directives), read);
               return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
             },
@@ -181,7 +181,7 @@ export function draftMigration(
       const phases = { startedIn, finishedIn };
       history.add(file.name, change, touches, values, phases);
       for (const companion of all) {
-        const read = triggerValues(companion.change, null, catalog);
+        const read = triggerValues(companion.change, companion.directives.using, catalog);
         history.add(file.name, companion.change, companion.touches, read, phases);
         carried.set(companion.change, phases);
       }

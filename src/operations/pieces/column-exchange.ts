@@ -88,10 +88,10 @@ export function exchangeSteps(
     },
     {
       phase: 'contract',
-      title: `Count rows of ${table.name} in which ${newNames} are not filled`,
+      title: `Count rows of ${table.name} that are not filled from ${oldNames}`,
       run: {
         kind: 'gate',
-        what: `rows of ${table.name} have values in ${oldNames} that ${newNames} were not filled from`,
+        what: `rows of ${table.name} have no ${newNames} from ${oldNames} yet`,
         countSql: sql`SELECT count(*) FROM ${qualified(table)} WHERE ${raw(isUnfilled)}`.text,
         sampleSql: noNullsGate(after, exchange.filled).sampleSql,
         hint: 'Something wrote past the trigger (session_replication_role, or a disabled trigger). Update these rows once, and the trigger fills them.',
