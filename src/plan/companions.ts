@@ -61,7 +61,7 @@ function isFree(
   together: readonly Change[],
   catalog: Catalog,
 ): boolean {
-  const touched = movedTouches(companion.change, together, catalog);
+  const touched = movedTouches(companion, together, catalog);
   return later
     .slice(0, later.indexOf(companion))
     .every(
@@ -71,8 +71,8 @@ function isFree(
 }
 
 /** A swap of columns is about whole tables; a column that is added or dropped about itself. */
-function movedTouches(change: Change, together: readonly Change[], catalog: Catalog): Touches {
-  if (change.kind === 'add_column' || change.kind === 'drop_column') return touchesOf(change, catalog);
+function movedTouches({ change, directives }: Companion, together: readonly Change[], catalog: Catalog): Touches {
+  if (change.kind === 'add_column' || change.kind === 'drop_column') return touchesOf(change, catalog, directives);
   return {
     reads: [],
     writes: together.flatMap((each) => tablesOf(each, catalog).map((name) => touchRelation(catalog, name))),
