@@ -46,6 +46,7 @@ export const ${camel} = defineRule({
   id: '${name}',
   severity: 'warning',
   set: 'recommended',
+  group: 'locks',
   summary: 'The same sentence as in the README.',
   kinds: ['drop_column'],
 

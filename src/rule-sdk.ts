@@ -6,7 +6,7 @@ import { blocksReads, blocksRowLocks, blocksWrites, type LockMode } from './post
 import { resolveRelation, resolveTable } from './catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from './catalog/model.ts';
 import type { Severity } from './lint/finding.ts';
-import type { Report, Rule, RuleContext, RuleSet } from './lint/rule.ts';
+import type { Report, Rule, RuleContext, RuleGroup, RuleSet } from './lint/rule.ts';
 import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/change.ts';
 import { blankColumn, blankTable } from './catalog/blank.ts';
 import { createIndexSql, indexStatement } from './operations/pieces/concurrent-index.ts';
@@ -15,7 +15,9 @@ import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 import type { SqlFragment } from './sql/template.ts';
 
-export { resolveTable } from './catalog/lookup.ts';
+export { constraintOf, resolveTable } from './catalog/lookup.ts';
+export { afterDeploy } from './lint/after-deploy.ts';
+export { isAlwaysTrue, keyOf } from './lint/condition.ts';
 export { keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
@@ -29,7 +31,7 @@ export { dollarQuote } from './sql/identifier.ts';
 export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
 export type { Column, QualifiedName, Table } from './catalog/model.ts';
 export type { Finding, Severity, Suggestion } from './lint/finding.ts';
-export type { Report, Rule, RuleContext, RuleSet } from './lint/rule.ts';
+export type { Report, Rule, RuleContext, RuleGroup, RuleSet } from './lint/rule.ts';
 export type { Change, ChangeKind, ChangeOf, ColumnSpec, ConstraintSpec, RelationName } from './operations/change.ts';
 export type { Effects, LockClaim } from './operations/effects.ts';
 export type { LockMode } from './postgres/lock-mode.ts';
@@ -39,6 +41,7 @@ export type RuleDefinition<K extends ChangeKind> = {
   readonly id: string;
   readonly severity: Severity;
   readonly set: RuleSet;
+  readonly group: RuleGroup;
   /** One sentence, for tables. */
   readonly summary: string;
   /** The changes it looks at; `check` is given only these. */
@@ -58,6 +61,7 @@ export type RuleDefinition<K extends ChangeKind> = {
  *   id: 'no-drop-column',
  *   severity: 'warning',
  *   set: 'strict',
+ *   group: 'old version',
  *   summary: 'The running application may still read the column.',
  *   kinds: ['drop_column'],
  *   check: ({ change, isNewColumn }) =>

@@ -27,6 +27,7 @@ export const noAutoIncrementColumn = defineRule({
   id: 'no-auto-increment-column',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN of a serial type or as identity numbers every row while all reads and writes wait.',
   kinds: ['add_column'],
   severityOnSmallTable: 'info',

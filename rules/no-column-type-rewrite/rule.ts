@@ -30,6 +30,7 @@ export const noColumnTypeRewrite = defineRule({
   id: 'no-column-type-rewrite',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'A type change that writes every row anew blocks all reads and writes until it is done.',
   kinds: ['alter_column_type'],
   severityOnSmallTable: 'info',

@@ -23,6 +23,7 @@ export const noConstrainedDomainColumn = defineRule({
   id: 'no-constrained-domain-column',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN of a domain with a constraint writes the whole table anew while all reads and writes wait.',
   kinds: ['add_column'],
   severityOnSmallTable: 'info',

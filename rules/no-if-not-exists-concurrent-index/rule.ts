@@ -10,6 +10,7 @@ export const noIfNotExistsConcurrentIndex = defineRule({
   id: 'no-if-not-exists-concurrent-index',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'IF NOT EXISTS takes the invalid rest of an interrupted concurrent build for the index.',
   kinds: ['create_index'],
 

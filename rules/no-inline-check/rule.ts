@@ -19,6 +19,7 @@ export const noInlineCheck = defineRule({
   id: 'no-inline-check',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN … CHECK reads the whole table while all reads and writes wait.',
   kinds: ['add_check'],
   severityOnSmallTable: 'info',

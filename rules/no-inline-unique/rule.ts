@@ -18,6 +18,7 @@ export const noInlineUnique = defineRule({
   id: 'no-inline-unique',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN … UNIQUE builds an index while all reads and writes wait.',
   kinds: ['add_unique'],
   severityOnSmallTable: 'info',

@@ -24,6 +24,7 @@ export const noNotNullWithoutDefault = defineRule({
   id: 'no-not-null-without-default',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN … NOT NULL without a default fails on a table with rows, and breaks inserts that leave it out.',
   kinds: ['add_column'],
 

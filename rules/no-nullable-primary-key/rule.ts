@@ -18,6 +18,7 @@ export const noNullablePrimaryKey = defineRule({
   id: 'no-nullable-primary-key',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'A primary key over a column that allows NULL reads the whole table while all reads and writes wait.',
   kinds: ['add_unique'],
   severityOnSmallTable: 'info',

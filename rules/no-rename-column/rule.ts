@@ -27,6 +27,7 @@ export const noRenameColumn = defineRule({
   id: 'no-rename-column',
   severity: 'error',
   set: 'recommended',
+  group: 'old version',
   summary: 'Queries of the running application that use the old name fail from the moment of the rename.',
   kinds: ['rename_column'],
 

@@ -12,6 +12,7 @@ export const noSetNotNull = defineRule({
   id: 'no-set-not-null',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'SET NOT NULL reads the whole table while all reads and writes wait.',
   kinds: ['set_not_null'],
   severityOnSmallTable: 'info',

@@ -28,6 +28,7 @@ export const noStoredGeneratedColumn = defineRule({
   id: 'no-stored-generated-column',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'A stored generated column writes the whole table anew while all reads and writes wait.',
   kinds: ['add_column'],
   severityOnSmallTable: 'info',

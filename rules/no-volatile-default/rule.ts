@@ -28,6 +28,7 @@ export const noVolatileDefault = defineRule({
   id: 'no-volatile-default',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD COLUMN with a volatile default writes the whole table anew while all reads and writes wait.',
   kinds: ['add_column'],
   severityOnSmallTable: 'info',

@@ -26,6 +26,7 @@ export const requireConcurrentDropIndex = defineRule({
   id: 'require-concurrent-drop-index',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'DROP INDEX without CONCURRENTLY queues for the table, and all reads and writes queue behind it.',
   kinds: ['drop_index'],
   severityOnSmallTable: 'info',

@@ -30,6 +30,7 @@ export const requireConcurrentIndex = defineRule({
   id: 'require-concurrent-index',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'CREATE INDEX without CONCURRENTLY blocks writes for as long as the index takes to build.',
   kinds: ['create_index'],
   severityOnSmallTable: 'info',

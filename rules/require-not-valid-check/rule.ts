@@ -10,6 +10,7 @@ export const requireNotValidCheck = defineRule({
   id: 'require-not-valid-check',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD CHECK without NOT VALID reads the whole table while all reads and writes wait.',
   kinds: ['add_check'],
   severityOnSmallTable: 'info',

@@ -30,6 +30,7 @@ export const requireNotValidForeignKey = defineRule({
   id: 'require-not-valid-foreign-key',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD FOREIGN KEY without NOT VALID blocks writes to both tables while it checks every row.',
   kinds: ['add_foreign_key'],
   severityOnSmallTable: 'info',

@@ -11,6 +11,7 @@ export const requirePrimaryKeyUsingIndex = defineRule({
   id: 'require-primary-key-using-index',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD PRIMARY KEY builds its index while all reads and writes wait.',
   kinds: ['add_unique'],
   severityOnSmallTable: 'info',

@@ -10,6 +10,7 @@ export const requireUniqueUsingIndex = defineRule({
   id: 'require-unique-using-index',
   severity: 'error',
   set: 'recommended',
+  group: 'locks',
   summary: 'ADD UNIQUE builds its index while all reads and writes wait.',
   kinds: ['add_unique'],
   severityOnSmallTable: 'info',

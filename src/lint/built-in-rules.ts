@@ -5,7 +5,16 @@
 import type { Rule } from './rule.ts';
 
 function builtIn(id: string, severity: Rule['severity'], summary: string): Rule {
-  return { id, severity, set: 'recommended', summary, kinds: [], severityOnSmallTable: null, check: () => null };
+  return {
+    id,
+    severity,
+    set: 'recommended',
+    group: 'correctness',
+    summary,
+    kinds: [],
+    severityOnSmallTable: null,
+    check: () => null,
+  };
 }
 
 export const noSyntaxError = builtIn(

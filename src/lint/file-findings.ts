@@ -8,8 +8,9 @@ import { resolveTable } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import { applyChange, effectsOf } from '../operations/index.ts';
+import type { Phase } from '../operations/step-draft.ts';
 import type { SqlStatement } from '../sql/parse.ts';
-import { forwardStatements } from '../sql/sections.ts';
+import { forwardStatements, phaseSectionOf } from '../sql/sections.ts';
 import { assumeTables } from './assumed-table.ts';
 import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
@@ -53,6 +54,9 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const mode = file.transactionMode ?? task.transactionMode;
   let progress: Progress = { ...state, session: sessionStart(mode === 'per-file') };
   let seen = 0;
+  // When contract begins, the old version is gone.
+  const isContract = (statement: SqlStatement): boolean =>
+    (file.phase ?? chosenPhase(statement) ?? phaseSectionOf(parsed, statement)) === 'contract';
   for (const one of decoded) {
     const found: Finding[] = [];
     for (const placed of one.changes) {
@@ -60,7 +64,10 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
       const at = seen - 1;
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
-        found.push(...changeFindings(task, one, placed, progress, { all: allChanges, at }));
+        const rules = isContract(one.statement)
+          ? task.rules.filter(({ group }) => group !== 'old version')
+          : task.rules;
+        found.push(...changeFindings({ ...task, rules }, one, placed, progress, { all: allChanges, at }));
         found.push(...opaqueFinding(task, one.statement, placed.change));
         progress = advance(progress, placed.change);
       } catch (error) {
@@ -75,6 +82,11 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
     statements: statements.length,
     state: after,
   };
+}
+
+/** From `migrate:phase` above the statement. */
+function chosenPhase({ directives }: SqlStatement): Phase | null {
+  return directives.find((directive) => directive.kind === 'phase')?.phase ?? null;
 }
 
 function decode(task: FileTask, statement: SqlStatement, findings: Finding[]): readonly DecodedStatement[] {

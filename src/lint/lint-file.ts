@@ -1,5 +1,6 @@
 /** A file under review: what is given, and where something stands in it. */
 import { lineAndColumn } from '../sql/offsets.ts';
+import type { Phase } from '../operations/step-draft.ts';
 import type { Finding } from './finding.ts';
 import type { Extent } from './sql-text.ts';
 
@@ -12,6 +13,8 @@ export type LintFile = {
   readonly source: string;
   /** For a tool that lets a file decide (goose's NO TRANSACTION, Diesel's metadata.toml). */
   readonly transactionMode?: TransactionMode;
+  /** The phase in which all of it runs, for a step of a plan; by default what the file itself says. */
+  readonly phase?: Phase;
 };
 
 export function place(

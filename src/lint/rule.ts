@@ -62,12 +62,26 @@ export type Report = {
 
 export type RuleSet = 'recommended' | 'strict';
 
+/** What a rule protects from. */
+export type RuleGroup =
+  /** Waiting: a lock that blocks reads or writes while work is done. */
+  | 'locks'
+  /** The application version that is still running would fail. Such rules are silent about the phase contract. */
+  | 'old version'
+  /** Rows that are lost or locked for long. */
+  | 'data'
+  /** The migration itself fails, or does not do what it says. */
+  | 'correctness'
+  /** A matter of taste, with reasons. */
+  | 'choices';
+
 export type Rule = {
   /** Same as the folder; `no-…` forbids, `require-…` demands, `prefer-…` advises. Never renamed. */
   readonly id: string;
   readonly severity: Severity;
   /** Strict rules are off until somebody turns them on. */
   readonly set: RuleSet;
+  readonly group: RuleGroup;
   /** One sentence for tables and `--help`. */
   readonly summary: string;
   readonly kinds: readonly ChangeKind[];

@@ -45,7 +45,7 @@ describe('a table is in use unless', () => {
 
   test('it was dropped and made anew in the same file', () => {
     const sql = `DROP TABLE orders;\nCREATE TABLE orders (user_id bigint);\n${index}`;
-    expect(found(sql, { before: 'CREATE TABLE orders (user_id bigint);' })).toEqual([]);
+    expect(found(sql, { before: 'CREATE TABLE orders (user_id bigint);' })).toEqual(['no-drop-table:1']);
   });
 
   test('the file sets a search path under which it is new', () => {
@@ -216,6 +216,7 @@ test('a rule that fails on a statement does not hide the others', () => {
     id: 'no-luck',
     severity: 'error',
     set: 'recommended',
+    group: 'locks',
     summary: 'Fails.',
     kinds: ['create_index'],
     check() {

@@ -47,6 +47,7 @@ function fileOf(step: Step): readonly LintFile[] {
   return [
     {
       path: step.id,
+      phase: step.phase,
       source: step.run.statements.map((statement) => `${statement}\n;\n`).join(''),
       transactionMode: step.run.transaction ? 'per-file' : 'none',
     },

@@ -35,6 +35,7 @@ describe.each(ruleFolders)('%s', (id) => {
         rules,
         version: serverVersion(),
         transactionMode: 'none',
+        severities: Object.fromEntries(rules.map((rule) => [rule.id, rule.severity])),
       });
       for (const text of [...findings.map(({ instead }) => instead?.sql ?? ''), applyFixes(sql, findings).source]) {
         await withDatabase(async (database) => {

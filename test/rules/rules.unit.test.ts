@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../../rules/index.ts';
+import type { Rule } from '../../src/lint/rule.ts';
 import type { Finding, LintResult } from '../../src/lint/finding.ts';
 import { applyFixes } from '../../src/lint/fix.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
@@ -26,15 +27,18 @@ type LintBlock = {
   readonly setup: string;
   readonly version: number;
   readonly mode?: TransactionMode;
+  /** Strict rules are off until somebody turns them on. */
+  readonly on?: Rule;
 };
 
-function lintBlock({ sql, setup, version, mode = 'none' }: LintBlock): LintResult {
+function lintBlock({ sql, setup, version, mode = 'none', on }: LintBlock): LintResult {
   return lintFiles({
     files: [{ path: 'migration.sql', source: sql }],
     history: [{ path: 'setup.sql', source: setup }],
     rules,
     version,
     transactionMode: mode,
+    ...(on === undefined ? {} : { severities: { [on.id]: on.severity } }),
   });
 }
 
@@ -60,7 +64,7 @@ describe.each(rules)('$id', (rule) => {
   const readme = readRuleReadme(rule.id);
   const bad = readme.blocks.filter(({ kind }) => kind === 'bad');
   const good = readme.blocks.filter(({ kind }) => kind === 'good');
-  const badOnEachVersion = versions.flatMap((version) => bad.map((block) => ({ ...block, version })));
+  const badOnEachVersion = versions.flatMap((version) => bad.map((block) => ({ ...block, version, on: rule })));
 
   test('has a name that says whether it forbids, demands or advises', () => {
     expect(rule.id).toMatch(/^(no|require|prefer)-[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -81,7 +85,7 @@ describe.each(rules)('$id', (rule) => {
     expect(findings[0]?.endLine).toBeLessThanOrEqual(block.sql.split('\n').length);
   });
 
-  test.each(versions.flatMap((version) => good.map((block) => ({ ...block, version }))))(
+  test.each(versions.flatMap((version) => good.map((block) => ({ ...block, version, on: rule }))))(
     'finds nothing in $name, on Postgres $version',
     (block) => {
       expect(namesOf(lintBlock(block).findings)).toEqual([]);
@@ -94,7 +98,7 @@ describe.each(rules)('$id', (rule) => {
       for (const { message, statement } of lintBlock(block).findings) {
         expect(message).toMatch(/^[A-Z].*\.$/s);
         expect(message).not.toMatch(/!|\bplease\b/i);
-        const table = /(?:\bTABLE|\bON)\s+(?:ONLY\s+)?(\w+)/i.exec(statement)?.[1] ?? '';
+        const table = /(?:\bTABLE|\bON)\s+(?:ONLY\s+)?(?:IF\s+EXISTS\s+)?(\w+)/i.exec(statement)?.[1] ?? '';
         expect(message).toContain(table);
       }
     },
@@ -123,13 +127,13 @@ describe.each(rules)('$id', (rule) => {
   });
 
   test('prints its findings', async () => {
-    const text = bad.map((block) => printed(block)).join('\n');
+    const text = bad.map((block) => printed(block, rule)).join('\n');
     await expect(text).toMatchFileSnapshot(`${rulesFolder}/${rule.id}/findings.txt`);
   });
 });
 
-function printed({ sql, setup, name }: SqlBlock): string {
-  const result = lintBlock({ sql, setup, version: newestKnownVersion });
+function printed({ sql, setup, name }: SqlBlock, on: Rule): string {
+  const result = lintBlock({ sql, setup, version: newestKnownVersion, on });
   const text = findingsPretty(result, { ...plainLook, sources: new Map([['migration.sql', sql]]) });
   return `--- ${name} ---\n\n${text}`;
 }

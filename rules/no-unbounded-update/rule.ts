@@ -1,0 +1,52 @@
+/**
+ * UPDATE of all rows in one statement.
+ *
+ * It locks every row until its transaction ends, writes the whole table anew and its indexes with it, and holds back the
+ * clean-up of everything that changes meanwhile. Not reported: a table that nobody uses yet; an UPDATE with a condition,
+ * of which the text cannot tell how many rows it means.
+ */
+import {
+  defineRule,
+  isAlwaysTrue,
+  keyOf,
+  nameText,
+  raw,
+  script,
+  sql,
+  type ChangeOf,
+  type RuleContext,
+} from '../../src/rule-sdk.ts';
+
+type Context = RuleContext<ChangeOf<'change_rows'>>;
+
+export const noUnboundedUpdate = defineRule({
+  id: 'no-unbounded-update',
+  severity: 'error',
+  set: 'recommended',
+  group: 'data',
+  summary: 'An UPDATE of all rows locks each of them until the transaction ends.',
+  kinds: ['change_rows'],
+  severityOnSmallTable: 'info',
+
+  check(context) {
+    const { change, isNew } = context;
+    if (change.command !== 'update' || !isAlwaysTrue(change.where) || isNew(change.table)) return null;
+    if (change.reads.length > 0) return null; // a join may well be a condition
+    const table = nameText(change.table);
+    return {
+      message:
+        `This locks every row of ${table} until its transaction ends, so writes to the same rows wait, and writes the ` +
+        'whole table anew.',
+      instead: {
+        text: 'Change the rows in batches, each in a transaction of its own, from one key to the next:',
+        sql: script(batch(context)),
+      },
+    };
+  },
+});
+
+function batch({ change, table, written }: Context): string {
+  const key = keyOf(table(change.table));
+  const statement = change.where === null ? written : written.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd();
+  return sql`${raw(statement)} WHERE ${raw(key)} >= 1 AND ${raw(key)} < 10001`.text;
+}
