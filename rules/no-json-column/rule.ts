@@ -14,9 +14,11 @@ export const noJsonColumn = defineRule({
   summary: 'A column of type json makes SELECT DISTINCT and GROUP BY over the whole row fail.',
   kinds: ['add_column'],
 
-  check({ change, isNew }) {
+  check({ change, isNew, table: known }) {
     const { column, table: name } = change;
     if (column.type !== 'json' || isNew(name)) return null;
+    // With another one, whole rows cannot be compared anyway.
+    if (known(name)?.columns.some(({ type }) => type === 'json') === true) return null;
     const table = nameText(name);
     const added = identifier(column.name);
     const rest = `${column.default === null ? '' : ` DEFAULT ${column.default.replace(/::json$/, '::jsonb')}`}${column.notNull ? ' NOT NULL' : ''}`;

@@ -1,7 +1,8 @@
 /**
  * Invariant 2: our own linter has nothing to say about our own steps. Each step is linted as a file of its own, on the
- * live schema that the plan was made for and what the steps before have made of it. Statements that a person has taken
- * the responsibility for (`migrate:raw`), and those that nobody can look into, are not ours.
+ * live schema that the plan was made for and what the steps before have made of it. Not ours are statements that nobody
+ * can look into, and what a person answers for: `migrate:raw`, a chosen phase, and what the text of a statement that runs
+ * as it is written means for the rows (CASCADE, an UPDATE of the key itself).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintFiles } from '../../src/lint/lint-files.ts';
@@ -37,17 +38,24 @@ describe('the linter has nothing to say about the steps', () => {
         steps.filter((step) => step.phase === phase).flatMap(fileOf),
       );
       const { findings } = lintFiles({ files, rules, catalog, version: catalog.version, transactionMode: 'none' });
-      expect(findings.map(({ file, rule, message, statement }) => ({ file, rule, message, statement }))).toEqual([]);
+      const ours = findings.filter(
+        ({ rule, statement }) =>
+          groups.get(rule) !== 'data' || !operationCase.changes.some((text) => text.includes(statement)),
+      );
+      expect(ours.map(({ file, rule, message, statement }) => ({ file, rule, message, statement }))).toEqual([]);
     });
   }
 });
+
+const groups = new Map(rules.map(({ id, group }) => [id, group]));
 
 function fileOf(step: Step): readonly LintFile[] {
   if (step.run.kind !== 'sql' || step.opaque || step.exemption === 'raw') return [];
   return [
     {
       path: step.id,
-      phase: step.phase,
+      // Whoever chose the phase of a statement knows what the old version does.
+      phase: step.exemption === 'chosen phase' ? 'contract' : step.phase,
       source: step.run.statements.map((statement) => `${statement}\n;\n`).join(''),
       transactionMode: step.run.transaction ? 'per-file' : 'none',
     },
