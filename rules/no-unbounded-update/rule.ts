@@ -7,7 +7,7 @@
  */
 import {
   defineRule,
-  isAlwaysTrue,
+  meansAllRows,
   keyOf,
   nameText,
   raw,
@@ -29,8 +29,8 @@ export const noUnboundedUpdate = defineRule({
   severityOnSmallTable: 'info',
 
   check(context) {
-    const { change, isNew } = context;
-    if (change.command !== 'update' || !isAlwaysTrue(change.where) || isNew(change.table)) return null;
+    const { change, isNew, statement } = context;
+    if (change.command !== 'update' || !meansAllRows(statement) || isNew(change.table)) return null;
     if (change.reads.length > 0) return null; // a join may well be a condition
     const table = nameText(change.table);
     return {
@@ -47,6 +47,6 @@ export const noUnboundedUpdate = defineRule({
 
 function batch({ change, table, written }: Context): string {
   const key = keyOf(table(change.table));
-  const statement = change.where === null ? written : written.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd();
+  const statement = written.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd();
   return sql`${raw(statement)} WHERE ${raw(key)} >= 1 AND ${raw(key)} < 10001`.text;
 }
