@@ -25,7 +25,8 @@ import { sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
 import pg from 'pg';
 import { withCorpusDatabase, type Corpus } from './corpus.ts';
-import { putSampleRows, sampleValue } from './sample-rows.ts';
+import { sampleValue } from './sample-rows.ts';
+import { Samples, type Say } from './samples.ts';
 import { addCounts, countStatements, noStatements, type StatementCounts } from './statement-counts.ts';
 
 export type AcceptanceReport = {
@@ -33,10 +34,6 @@ export type AcceptanceReport = {
   readonly counts: StatementCounts;
   readonly steps: number;
   readonly backfills: number;
-  /** `file: what was written and why`. */
-  readonly written: readonly string[];
-  /** Tables whose rows were removed, because a constraint of a later file forbids them. */
-  readonly emptied: readonly string[];
   /** What differs in the end: must be empty. */
   readonly differences: readonly string[];
 };
@@ -44,11 +41,12 @@ export type AcceptanceReport = {
 /** Attempts at one file: each adds one line that a person would write. */
 const attemptsPerFile = 40;
 
-export async function acceptance(corpus: Corpus): Promise<AcceptanceReport> {
+/** `say` is told what had to be written, and where rows had to be removed. */
+export async function acceptance(corpus: Corpus, say: Say): Promise<AcceptanceReport> {
   await loadParser();
   const files = await readMigrationFiles(corpus.folder, { values: corpus.values });
   const expected = await withCorpusDatabase(corpus, files, async (url) => runDirectly(files, url));
-  return withCorpusDatabase(corpus, files, async (url) => runOnline(files, url, expected));
+  return withCorpusDatabase(corpus, files, async (url) => runOnline(files, url, expected, say));
 }
 
 /** As the tool would: a file in one transaction, or statement by statement where it says so or Postgres demands it. */
@@ -66,26 +64,36 @@ async function runDirectly(files: readonly MigrationFile[], url: string): Promis
   });
 }
 
-async function runOnline(files: readonly MigrationFile[], url: string, expected: Catalog): Promise<AcceptanceReport> {
-  const written: string[] = [];
-  const emptied = new Set<string>();
+async function runOnline(
+  files: readonly MigrationFile[],
+  url: string,
+  expected: Catalog,
+  say: Say,
+): Promise<AcceptanceReport> {
   let steps: readonly Step[] = [];
   let counts = noStatements;
   const differences = await connected(url, async (client) => {
+    const samples = new Samples(client, say);
     await withRunner({ url }, async (runner) => {
       let catalog = await introspect(client);
       for (const original of files) {
-        const { file, planned } = await runFile(runner, client, original, catalog, written, emptied);
+        const { file, planned } = await runFile(runner, client, original, catalog, samples, say);
         catalog = await introspect(client);
         steps = [...steps, ...planned.steps];
         counts = addCounts(counts, countStatements(file, planned));
-        await putSampleRows(client, catalog);
+        await samples.put(catalog);
       }
     });
     return diffCatalogs(expected, await introspect(client)).map(describeDifference);
   });
   const backfills = steps.filter(({ run }) => run.kind === 'backfill').length;
-  return { files: files.length, counts, steps: steps.length, backfills, written, emptied: [...emptied], differences };
+  return {
+    files: files.length,
+    counts,
+    steps: steps.length,
+    backfills,
+    differences,
+  };
 }
 
 async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -106,8 +114,8 @@ async function runFile(
   client: pg.Client,
   original: MigrationFile,
   before: Catalog,
-  written: string[],
-  emptied: Set<string>,
+  samples: Samples,
+  say: Say,
 ): Promise<Done> {
   let file = original;
   let catalog = before;
@@ -124,7 +132,7 @@ async function runFile(
       return { file, planned };
     } catch (error) {
       if (!(error instanceof MigrateError) || attempt >= attemptsPerFile) throw error;
-      const next = await asAPersonWould(error, file, client, catalog, written, emptied);
+      const next = await asAPersonWould(error, file, client, catalog, samples, say);
       if (next !== file) plan = null;
       file = next;
       catalog = await introspect(client);
@@ -142,31 +150,23 @@ async function asAPersonWould(
   file: MigrationFile,
   client: pg.Client,
   catalog: Catalog,
-  written: string[],
-  emptied: Set<string>,
+  samples: Samples,
+  say: Say,
 ): Promise<MigrationFile> {
   const { details } = error;
   const line = typeof details['line'] === 'number' ? details['line'] : null;
   if (error.code === 'VALUE_REQUIRED' && line !== null) {
     const type = typeof details['type'] === 'string' ? details['type'] : 'text';
     const directive = `-- migrate:using ${sampleValue(catalog, type, 1).text}`;
-    written.push(`${file.name}:${line}: ${directive}`);
+    say(`${file.name}:${line}: ${directive}`);
     return withLine(file, line, directive);
   }
   if (error.code === 'CANNOT_PLAN' && line !== null) {
-    written.push(`${file.name}:${line}: -- migrate:raw (${error.message})`);
+    say(`${file.name}:${line}: -- migrate:raw (${error.message})`);
     return withLine(file, line, '-- migrate:raw -- the acceptance run has no application beside it');
   }
   if (error.code === 'DATA_VIOLATES' || error.code === 'BACKFILL_FAILED' || isAboutData(error)) {
-    // A statement of the person may have the rows from any table.
-    const table = error.code !== 'STEP_FAILED' && typeof details['table'] === 'string' ? details['table'] : null;
-    const tables = [...(await introspect(client)).tables.values()].filter(
-      (candidate) => table === null || candidate.name === table,
-    );
-    for (const { schema, name } of tables) {
-      await client.query(`TRUNCATE ${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)} CASCADE`);
-      emptied.add(name);
-    }
+    await samples.empty(file.name, error, await introspect(client));
     return file;
   }
   throw error;

@@ -3,14 +3,14 @@
  * rows that are there; a table that refuses them all (a check we cannot guess) stays empty, which is reported.
  */
 import type pg from 'pg';
-import type { Catalog, Column, Table } from '../../src/catalog/model.ts';
+import { objectKey, type Catalog, type Column, type ObjectKey, type Table } from '../../src/catalog/model.ts';
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../src/sql/template.ts';
 
 const rowsPerTable = 3;
 
-/** Fills the tables that are empty. Returns the names of those that took no row. */
-export async function putSampleRows(client: pg.Client, catalog: Catalog): Promise<readonly string[]> {
-  const refused: string[] = [];
+/** Fills the tables that are empty. Returns the keys of those that took rows. */
+export async function putSampleRows(client: pg.Client, catalog: Catalog): Promise<readonly ObjectKey[]> {
+  const filled: ObjectKey[] = [];
   for (const table of catalog.tables.values()) {
     if (table.kind !== 'table' || table.partitionOf !== null) continue;
     const { rows } = await client.query(sql`SELECT 1 FROM ${qualified(table)} LIMIT 1`.text);
@@ -18,9 +18,9 @@ export async function putSampleRows(client: pg.Client, catalog: Catalog): Promis
     let taken = 0;
     for (let number = 1; number <= rowsPerTable; number += 1)
       taken += (await insertRow(client, catalog, table, number)) ? 1 : 0;
-    if (taken === 0) refused.push(table.name);
+    if (taken > 0) filled.push(objectKey(table));
   }
-  return refused;
+  return filled;
 }
 
 async function insertRow(client: pg.Client, catalog: Catalog, table: Table, number: number): Promise<boolean> {
