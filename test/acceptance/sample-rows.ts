@@ -11,16 +11,25 @@ const rowsPerTable = 3;
 /** Fills the tables that are empty. Returns the keys of those that took rows. */
 export async function putSampleRows(client: pg.Client, catalog: Catalog): Promise<readonly ObjectKey[]> {
   const filled: ObjectKey[] = [];
-  for (const table of catalog.tables.values()) {
-    if (table.kind !== 'table' || table.partitionOf !== null) continue;
-    const { rows } = await client.query(sql`SELECT 1 FROM ${qualified(table)} LIMIT 1`.text);
-    if (rows.length > 0) continue;
+  for (const table of await emptyTables(client, catalog)) {
     let taken = 0;
     for (let number = 1; number <= rowsPerTable; number += 1)
       taken += (await insertRow(client, catalog, table, number)) ? 1 : 0;
     if (taken > 0) filled.push(objectKey(table));
   }
   return filled;
+}
+
+async function emptyTables(client: pg.Client, catalog: Catalog): Promise<readonly Table[]> {
+  const tables = [...catalog.tables.values()].filter(
+    ({ kind, partitionOf }) => kind === 'table' && partitionOf === null,
+  );
+  if (tables.length === 0) return [];
+  const questions = tables.map((table) => sql`EXISTS (SELECT FROM ${qualified(table)})`);
+  const { rows } = await client.query<{ answers: readonly boolean[] }>(
+    sql`SELECT ARRAY[${join(questions)}] AS answers`.text,
+  );
+  return tables.filter((_, index) => rows[0]?.answers[index] === false);
 }
 
 async function insertRow(client: pg.Client, catalog: Catalog, table: Table, number: number): Promise<boolean> {
