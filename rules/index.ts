@@ -3,18 +3,22 @@ import type { Rule } from '../src/rule-sdk.ts';
 import { noAutoIncrementColumn } from './no-auto-increment-column/rule.ts';
 import { noCascade } from './no-cascade/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
+import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
 import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
 import { noDropColumn } from './no-drop-column/rule.ts';
 import { noDropConstraintInUse } from './no-drop-constraint-in-use/rule.ts';
 import { noDropNotNull } from './no-drop-not-null/rule.ts';
 import { noDropSchema } from './no-drop-schema/rule.ts';
 import { noDropTable } from './no-drop-table/rule.ts';
+import { noEnumValueUseInTransaction } from './no-enum-value-use-in-transaction/rule.ts';
 import { noIfNotExistsConcurrentIndex } from './no-if-not-exists-concurrent-index/rule.ts';
 import { noInlineCheck } from './no-inline-check/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
+import { noNestedTransaction } from './no-nested-transaction/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
 import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
+import { noOpenTransaction } from './no-open-transaction/rule.ts';
 import { noRenameColumn } from './no-rename-column/rule.ts';
 import { noRenameEnumValue } from './no-rename-enum-value/rule.ts';
 import { noRenameSchema } from './no-rename-schema/rule.ts';
@@ -23,6 +27,7 @@ import { noSetNotNull } from './no-set-not-null/rule.ts';
 import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
 import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
+import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
 import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule.ts';
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
@@ -35,18 +40,22 @@ export const rules: readonly Rule[] = [
   noAutoIncrementColumn,
   noCascade,
   noColumnTypeRewrite,
+  noConcurrentInTransaction,
   noConstrainedDomainColumn,
   noDropColumn,
   noDropConstraintInUse,
   noDropNotNull,
   noDropSchema,
   noDropTable,
+  noEnumValueUseInTransaction,
   noIfNotExistsConcurrentIndex,
   noInlineCheck,
   noInlineUnique,
   noJsonColumn,
+  noNestedTransaction,
   noNotNullWithoutDefault,
   noNullablePrimaryKey,
+  noOpenTransaction,
   noRenameColumn,
   noRenameEnumValue,
   noRenameSchema,
@@ -55,6 +64,7 @@ export const rules: readonly Rule[] = [
   noStoredGeneratedColumn,
   noUnboundedDelete,
   noUnboundedUpdate,
+  noValidateInSameTransaction,
   noVolatileDefault,
   requireConcurrentDropIndex,
   requireConcurrentIndex,

@@ -40,7 +40,12 @@ export type FileResult = {
 };
 
 /** Where a change stands among all changes of its file. */
-type PlaceInFile = { readonly all: readonly Change[]; readonly at: number };
+type PlaceInFile = {
+  readonly all: readonly Change[];
+  readonly at: number;
+  /** The first one that shares its transaction, or at least its statement. */
+  readonly transactionFrom: number;
+};
 
 type Progress = SchemaState & { readonly session: SessionState };
 
@@ -54,22 +59,29 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const mode = file.transactionMode ?? task.transactionMode;
   let progress: Progress = { ...state, session: sessionStart(mode === 'per-file') };
   let seen = 0;
+  let began = 0;
   // When contract begins, the old version is gone.
   const isContract = (statement: SqlStatement): boolean =>
     (file.phase ?? chosenPhase(statement) ?? phaseSectionOf(parsed, statement)) === 'contract';
   for (const one of decoded) {
     const found: Finding[] = [];
+    const statementFrom = seen;
     for (const placed of one.changes) {
       seen += 1;
       const at = seen - 1;
+      const transactionFrom = progress.session.inTransaction ? began : statementFrom;
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
         const rules = isContract(one.statement)
           ? task.rules.filter(({ group }) => group !== 'old version')
           : task.rules;
-        found.push(...changeFindings({ ...task, rules }, one, placed, progress, { all: allChanges, at }));
+        found.push(
+          ...changeFindings({ ...task, rules }, one, placed, progress, { all: allChanges, at, transactionFrom }),
+        );
         found.push(...opaqueFinding(task, one.statement, placed.change));
+        const { inTransaction } = progress.session;
         progress = advance(progress, placed.change);
+        if (!inTransaction && progress.session.inTransaction) began = seen;
       } catch (error) {
         found.push(...uncheckedFinding(task, one.statement, error));
       }
@@ -153,6 +165,7 @@ function contextOf(
     shippedName: (table) => shippedName(unshipped, catalog, table),
     preceding: () => inFile.all.slice(0, inFile.at),
     following: () => inFile.all.slice(inFile.at + 1),
+    sharing: () => inFile.all.slice(inFile.transactionFrom, inFile.at),
   };
 }
 

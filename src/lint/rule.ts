@@ -42,6 +42,8 @@ export type RuleContext<C extends Change = Change> = {
   readonly preceding: () => readonly Change[];
   /** The changes that come after it. */
   readonly following: () => readonly Change[];
+  /** The changes before it in the same transaction; outside of one, those before it in the same statement. */
+  readonly sharing: () => readonly Change[];
 };
 
 /** What a rule found; where it stands in the file is the engine's affair. */

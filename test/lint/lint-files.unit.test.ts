@@ -104,7 +104,7 @@ describe('transactions', () => {
 
   test('BEGIN … COMMIT in the file is followed', () => {
     expect(canFix(`BEGIN;\n${index}\nCOMMIT;\n${index}`)).toEqual([false, true]);
-    expect(canFix(`START TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n${index}`)).toEqual([false]);
+    expect(canFix(`START TRANSACTION ISOLATION LEVEL SERIALIZABLE;\n${index}\nROLLBACK;`)).toEqual([false]);
     expect(canFix(`BEGIN;\nSAVEPOINT s;\nROLLBACK TO s;\n${index}\nROLLBACK;\n${index}`)).toEqual([false, true]);
   });
 

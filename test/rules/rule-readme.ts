@@ -9,6 +9,8 @@ export type SqlBlock = {
   /** `bad 2` */
   readonly name: string;
   readonly sql: string;
+  /** `sql bad refused`: the server refuses it. */
+  readonly isRefused: boolean;
   /** The setup block above it. */
   readonly setup: string;
 };
@@ -33,11 +35,11 @@ export function readRuleReadme(id: string): RuleReadme {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
   const blocks: SqlBlock[] = [];
   let setup = '';
-  for (const [, kind, sql = ''] of text.matchAll(/^```sql (\w+)\n([\s\S]*?)^```$/gm)) {
+  for (const [, kind, refused, sql = ''] of text.matchAll(/^```sql (\w+)( refused)?\n([\s\S]*?)^```$/gm)) {
     if (kind === 'setup') setup = sql;
     else if (kind === 'bad' || kind === 'good') {
       const number = blocks.filter((block) => block.kind === kind).length + 1;
-      blocks.push({ kind, name: `${kind} ${number}`, sql, setup });
+      blocks.push({ kind, name: `${kind} ${number}`, sql, setup, isRefused: refused !== undefined });
     } else throw new Error(`rules/${id}/README.md has a block "sql ${kind}"; use setup, bad or good.`);
   }
   return {

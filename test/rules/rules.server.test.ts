@@ -18,17 +18,18 @@ async function run(client: pg.Client, sql: string): Promise<void> {
 describe.each(ruleFolders)('%s', (id) => {
   const { blocks } = readRuleReadme(id);
 
-  test.each(blocks)('$name runs', async ({ setup, sql }) => {
+  test.each(blocks)('$name runs, or is refused where it says so', async ({ setup, sql, isRefused }) => {
     await withDatabase(async (database) => {
       const client = await database.connect();
       await run(client, setup);
-      await expect(run(client, sql)).resolves.toBeUndefined();
+      const outcome = expect(run(client, sql));
+      await (isRefused ? outcome.rejects.toThrow() : outcome.resolves.toBeUndefined());
     });
   });
 
   test.each(blocks.filter(({ kind }) => kind === 'bad'))(
     'what is written instead of $name runs',
-    async ({ setup, sql }) => {
+    async ({ setup, sql, isRefused }) => {
       const { findings } = lintFiles({
         files: [{ path: 'migration.sql', source: sql }],
         history: [{ path: 'setup.sql', source: setup }],
@@ -37,7 +38,9 @@ describe.each(ruleFolders)('%s', (id) => {
         transactionMode: 'none',
         severities: Object.fromEntries(rules.map((rule) => [rule.id, rule.severity])),
       });
-      for (const text of [...findings.map(({ instead }) => instead?.sql ?? ''), applyFixes(sql, findings).source]) {
+      const { source, fixed } = applyFixes(sql, findings);
+      const repaired = isRefused && fixed.length === 0 ? [] : [source];
+      for (const text of [...findings.map(({ instead }) => instead?.sql ?? ''), ...repaired]) {
         await withDatabase(async (database) => {
           const client = await database.connect();
           await run(client, setup);
