@@ -1,8 +1,8 @@
 /**
  * Questions to a catalog that need no knowledge of any statement: which object a name means, and who belongs to whom.
  *
- * Guarantee: a name finds what the server would find with the catalog's search path: the first schema that has any
- * relation of that name decides, also when that relation is not a table.
+ * Guarantee: a name finds what the server would find with the catalog's search path: the first schema with
+ * a relation of that name decides, also when that relation is not a table.
  */
 
 import { objectKey } from './model.ts';

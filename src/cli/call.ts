@@ -98,7 +98,7 @@ export function hasFlag(own: OwnFlags, name: string): boolean {
 const widestText = 100; // longer lines are hard to read, however wide the terminal is
 const narrowestText = 60;
 
-/** Colours and width for a stream. https://no-color.org: any value of NO_COLOR but the empty one switches colours off. */
+/** Colours and width for a stream. A NO_COLOR that is not empty switches colours off (https://no-color.org). */
 export function lookOf(stream: Stream, flags: GlobalFlags, env: Terminal['env']): Look {
   const forced = env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '' && env['FORCE_COLOR'] !== '0';
   const refused = flags.color === false || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';

@@ -1,5 +1,5 @@
 /**
- * Whether a database has any table or view at all. Reading a whole schema takes the server some fifty milliseconds, most
+ * Whether there is a table or a view in a database. Reading a whole schema takes the server some fifty milliseconds, most
  * of them to plan the statement; this takes one.
  */
 import type { Session } from '../session.ts';
