@@ -6,12 +6,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MigrateError } from '../../src/errors.ts';
 import type { Plan, Step } from '../../src/plan/plan.ts';
-import { qualifiedName } from '../../src/sql/identifier.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 import { serverVersion } from '../support/server.ts';
 import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
 import { isRefusedByPlan, readCases, refusalSnapshotFile, type OperationCase } from './harness/case-file.ts';
-import { expectNoHelpers, expectSameData, expectSameSchema } from './harness/expectations.ts';
+import { expectNoHelpers, expectSameData, expectSameSchema, keptColumns } from './harness/expectations.ts';
 import { planCase, runVerb } from './harness/lifecycle.ts';
 import { outcomeOf, type Outcome } from './harness/plain-run.ts';
 
@@ -79,26 +78,12 @@ async function expectFirst(first: Outcome, { keepsData, keepsSchema }: Operation
   const now = await outcomeOf(database);
   try {
     expectSameSchema(first, now, new Set(keepsSchema.keys()));
-    expectSameData(first, now, { except: keptColumns(first, keepsData) });
+    expectSameData(first, now, { except: keptColumns(first.catalog, keepsData) });
     await expectNoHelpers(database);
   } catch (error) {
     if (error instanceof Error) error.message = `${when}: ${error.message}`;
     throw error;
   }
-}
-
-/** A case names them as people do, `users.email`; the comparison by their full and quoted names. */
-function keptColumns({ catalog }: Outcome, keepsData: OperationCase['keepsData']): ReadonlySet<string> {
-  const kept = new Set<string>();
-  const unknown = new Set(keepsData.keys());
-  for (const { schema, name, columns } of catalog.tables.values()) {
-    for (const column of columns) {
-      for (const written of [`${name}.${column.name}`, `${schema}.${name}.${column.name}`])
-        if (unknown.delete(written)) kept.add(`${qualifiedName({ schema, name })}.${column.name}`);
-    }
-  }
-  expect([...unknown], 'columns of "keeps data" that do not exist').toEqual([]);
-  return kept;
 }
 
 async function expectRefusal(plan: Plan): Promise<void> {

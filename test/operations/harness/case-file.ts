@@ -98,7 +98,7 @@ export function migrationsOf(operationCase: OperationCase): readonly MigrationFi
   });
 }
 
-function parseCase(file: string, text: string): OperationCase {
+export function parseCase(file: string, text: string): OperationCase {
   const blocks: { readonly section: SectionName; readonly lines: string[] }[] = [];
   const title: string[] = [];
   const keepsData = new Map<string, string>();

@@ -131,7 +131,7 @@ function actionsOf(step: Step): readonly (Step['run'] | UndoAction)[] {
 }
 
 /** The server notices at its own pace that a client is gone. */
-async function runnerIsGone({ client }: CaseDatabase): Promise<void> {
+export async function runnerIsGone({ client }: CaseDatabase): Promise<void> {
   for (;;) {
     const { rowCount } = await client.query(
       `select from pg_stat_activity

@@ -1,6 +1,7 @@
 /** What a proof demands of a database at its end. */
 import { expect } from 'vitest';
 import { describeDifference, diffCatalogs } from '../../../src/catalog/diff.ts';
+import type { Catalog } from '../../../src/catalog/model.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
@@ -55,6 +56,20 @@ export async function expectNoHelpers({ client }: CaseDatabase): Promise<void> {
     'Helper functions are left',
     rows.map(({ helper }) => helper),
   );
+}
+
+/** A case names them as people do, `users.email`; the comparison by their full and quoted names. */
+export function keptColumns(catalog: Catalog, keepsData: OperationCase['keepsData']): ReadonlySet<string> {
+  const kept = new Set<string>();
+  const unknown = new Set(keepsData.keys());
+  for (const { schema, name, columns } of catalog.tables.values()) {
+    for (const column of columns) {
+      for (const written of [`${name}.${column.name}`, `${schema}.${name}.${column.name}`])
+        if (unknown.delete(written)) kept.add(`${qualifiedName({ schema, name })}.${column.name}`);
+    }
+  }
+  expect([...unknown], 'columns of "keeps data" that do not exist').toEqual([]);
+  return kept;
 }
 
 function none(problem: string, found: readonly string[]): void {

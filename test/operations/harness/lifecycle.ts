@@ -1,4 +1,5 @@
 /** A case's migrations, planned on the live schema and run by the real runner. */
+import type { Catalog } from '../../../src/catalog/model.ts';
 import { planMigrations } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { readMigrations } from '../../../src/run/ledger/records.ts';
@@ -37,8 +38,12 @@ export async function planCase(
   operationCase: OperationCase,
   done: ReadonlySet<string> = new Set(),
 ): Promise<Plan> {
+  return planOn(await database.catalog(), operationCase, done);
+}
+
+/** The same, on a schema that has been read already. */
+export function planOn(catalog: Catalog, operationCase: OperationCase, done: ReadonlySet<string> = new Set()): Plan {
   const migrations = migrationsOf(operationCase).filter(({ name }) => !done.has(name));
-  const catalog = await database.catalog();
   const options = { smallTable: null, unused: false };
   return planMigrations({ migrations, catalog, fingerprint: null, options }).plan;
 }
@@ -75,12 +80,21 @@ function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
 }
 
 /** All phases, as one runner after the other would do them, but over one session: it saves most of the time. */
-export async function runAllPhases(database: CaseDatabase, operationCase: OperationCase): Promise<void> {
+export async function runAllPhases(
+  database: CaseDatabase,
+  operationCase: OperationCase,
+  firstPlan: Plan | null = null,
+): Promise<void> {
   await withRunner({ url: database.url, ...runnerDefaults }, (runner) =>
-    eachPhase(database, operationCase, async (verb, plan) => {
-      const { error } = await perform(runner, verb, plan);
-      if (error !== null) throw error;
-    }),
+    eachPhase(
+      database,
+      operationCase,
+      async (verb, plan) => {
+        const { error } = await perform(runner, verb, plan);
+        if (error !== null) throw error;
+      },
+      firstPlan,
+    ),
   );
 }
 
@@ -92,10 +106,13 @@ export async function eachPhase(
   database: CaseDatabase,
   operationCase: OperationCase,
   run: (verb: Phase, plan: Plan) => Promise<void>,
+  firstPlan: Plan | null = null,
 ): Promise<void> {
   const done = new Set<string>();
+  let ready = firstPlan;
   while (done.size < migrationsOf(operationCase).length) {
-    const plan = await planCase(database, operationCase, done);
+    const plan = ready ?? (await planCase(database, operationCase, done));
+    ready = null;
     const before = done.size;
     for (const { name, waitsFor } of plan.migrations) if (waitsFor === null) done.add(name);
     if (done.size === before) throw new Error('Every migration waits for another one.');

@@ -23,6 +23,8 @@ export type TableRules = {
   readonly referenced: boolean;
   /** Columns that the other version declares otherwise, under the same name. */
   readonly otherTypes: ReadonlySet<string>;
+  /** Its primary key for the other version has required columns that it does not know, so that it cannot insert. */
+  readonly keyIsUnknown: boolean;
   /** Columns that are NOT NULL for the other version only. */
   readonly requiredByOther: ReadonlySet<string>;
 };
@@ -48,10 +50,22 @@ export function tableRules(table: Table, own: Catalog, other: Catalog): TableRul
     partitioning: partitioningColumns(table, own),
     referenced: isReferenced(table, own) || isReferenced(table, other),
     otherTypes: names(table.columns.filter(({ name, type }) => (otherColumn(name)?.type ?? type) !== type)),
+    keyIsUnknown: there !== undefined && hasUnknownKey(there, table),
     requiredByOther: names(
       table.columns.filter(({ name, notNull }) => !notNull && otherColumn(name)?.notNull === true),
     ),
   };
+}
+
+function hasUnknownKey(there: Table, table: Table): boolean {
+  const key = there.constraints.find(({ kind }) => kind === 'primary_key')?.columns ?? [];
+  return there.columns.some(
+    ({ name, default: value, identity }) =>
+      key.includes(name) &&
+      value === null &&
+      identity === null &&
+      !table.columns.some((column) => column.name === name),
+  );
 }
 
 /** Columns of another table that this one's columns refer to, alone. */

@@ -1,0 +1,78 @@
+/** An old and a new version of the application at work while a case's migrations run through all their phases. */
+import { expect } from 'vitest';
+import type { CaseDatabase } from './case-database.ts';
+import type { OperationCase } from './case-file.ts';
+import { derivedProgram } from './derived-program.ts';
+import { applicationTables, type KnownSchema } from './known-schema.ts';
+import { eachPhase, runVerb } from './lifecycle.ts';
+import { statedProgram } from './stated-program.ts';
+import { VersionClient, type ClientProgram, type Version } from './version-client.ts';
+
+export type Known = Readonly<Record<Version, KnownSchema>>;
+
+export type Journals = { readonly oldJournal: readonly string[]; readonly newJournal: readonly string[] };
+
+/** Returns what the versions wrote. The old one goes before the first contract, the new one comes after the last expand. */
+export async function migrateUnderTraffic(
+  database: CaseDatabase,
+  operationCase: OperationCase,
+  programs: Readonly<Record<Version, ClientProgram>>,
+): Promise<Journals> {
+  const live = new Map<Version, VersionClient>();
+  const journals = { oldJournal: new Array<string>(), newJournal: new Array<string>() };
+  const start = async (version: Version, phase: string) => {
+    live.set(version, await VersionClient.start(database, version, programs[version], phase));
+  };
+  const stop = async (version: Version) => {
+    const client = live.get(version);
+    live.delete(version);
+    await client?.stop();
+    journals[`${version}Journal`].push(...(client?.journal ?? []));
+  };
+  const work = async (phase: string) => {
+    await Promise.all([...live.values()].map((client) => client.wholeRound()));
+    for (const [version, client] of live) {
+      if (programs[version].writes)
+        expect(client.writesIn(phase), `writes of the ${version} version`).toBeGreaterThan(0);
+    }
+  };
+
+  try {
+    await start('old', 'before expand');
+    await work('before expand');
+    await eachPhase(database, operationCase, async (verb, plan) => {
+      if (verb === 'contract') await stop('old');
+      for (const client of live.values()) client.enter(verb);
+      await runVerb(database, verb, plan);
+      const isLast = plan.migrations.every(({ waitsFor }) => waitsFor === null);
+      if (verb === 'expand' && isLast) await start('new', verb);
+      if (verb === 'backfill') live.get('new')?.changeGivenRows();
+      await work(verb);
+    });
+    await stop('new');
+  } finally {
+    // Only after a failure is anybody left, and that failure is the one to tell.
+    await Promise.allSettled([...live.values()].map((client) => client.stop()));
+  }
+  return journals;
+}
+
+/** The statements that the case states, or those derived from the schemas; fails where it could write nothing. */
+export function programOf(version: Version, operationCase: OperationCase, known: Known): ClientProgram {
+  const program = possibleProgram(version, operationCase, known);
+  const stated = version === 'old' ? operationCase.oldClient : operationCase.newClient;
+  const hasTables = applicationTables(known[version].catalog).length > 0;
+  if (stated === null && hasTables && !program.writes)
+    throw new Error(`No write could be derived for the ${version} version. Add a section "-- ${version} client".`);
+  return program;
+}
+
+/** The same, for a case that nobody has written: then there may be nothing to write. */
+export function possibleProgram(version: Version, operationCase: OperationCase, known: Known): ClientProgram {
+  const other = version === 'old' ? 'new' : 'old';
+  const stated = { old: operationCase.oldClient, new: operationCase.newClient };
+  const section = stated[version];
+  if (section !== null) return statedProgram(section);
+  const otherIsStated = stated[other] !== null;
+  return derivedProgram({ version, own: known[version], other: known[other], operationCase, otherIsStated });
+}

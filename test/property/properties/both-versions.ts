@@ -1,0 +1,25 @@
+/** An old and a new version of the application write all the time: no statement fails and nothing is lost. */
+import { expectNothingLost } from '../../operations/harness/client-outcome.ts';
+import { expectNoHelpers, expectSameSchema } from '../../operations/harness/expectations.ts';
+import { readKnownSchema } from '../../operations/harness/known-schema.ts';
+import { outcomeOf, sendPlainly } from '../../operations/harness/plain-run.ts';
+import { migrateUnderTraffic, possibleProgram } from '../../operations/harness/traffic.ts';
+import type { Lab, Tried } from './tried-case.ts';
+
+export async function bothVersions({ plain, migrated }: Lab, { operationCase, plain: expected }: Tried): Promise<void> {
+  if (expected === null) return;
+  await plain.prepare(operationCase);
+  const old = await readKnownSchema(plain);
+  await sendPlainly(plain, operationCase);
+  const known = { old, new: await readKnownSchema(plain) };
+  const programs = {
+    old: possibleProgram('old', operationCase, known),
+    new: possibleProgram('new', operationCase, known),
+  };
+  const journals = await migrateUnderTraffic(migrated, operationCase, programs);
+  const actual = await outcomeOf(migrated);
+  expectSameSchema({ catalog: known.new.catalog, data: new Map() }, actual);
+  await expectNothingLost(plain, actual, { operationCase, old: old.catalog, new: known.new.catalog, ...journals });
+  await expectNoHelpers(migrated);
+  await migrated.assertQuiet();
+}

@@ -1,0 +1,172 @@
+/**
+ * Runs properties on random cases. Each run has a seed of its own, so that a failing one can be run alone; it is made
+ * smaller as long as it fails in the same way, and told as a case file.
+ */
+import fc from 'fast-check';
+import path from 'node:path';
+import { openCaseDatabase } from '../operations/harness/case-database.ts';
+import { casesFolder, parseCase } from '../operations/harness/case-file.ts';
+import { caseArbitrary } from './generate/case-arbitrary.ts';
+import { caseFileText, type GeneratedCase } from './generate/generated-case.ts';
+import { bothVersions } from './properties/both-versions.ts';
+import { crash } from './properties/crash.ts';
+import { equivalence } from './properties/equivalence.ts';
+import { failure } from './properties/failure.ts';
+import { tryCase, type Lab } from './properties/tried-case.ts';
+import { undo } from './properties/undo.ts';
+
+export const propertyNames = ['equivalence', 'undo', 'crash', 'both-versions'] as const;
+type PropertyName = (typeof propertyNames)[number];
+
+export type RunOptions = {
+  readonly runs: number;
+  readonly seed: number;
+  /** Of one failing run: which smaller version of the case. */
+  readonly path: string | null;
+  readonly only: PropertyName | null;
+  /** Runs at the same time, each with databases of its own. */
+  readonly lanes: number;
+  /** Different failures after which no more runs are begun. */
+  readonly mostFailures: number;
+  readonly onFailure?: (failure: Failure) => void;
+};
+
+type Failure = { readonly seed: number; readonly signature: string; readonly report: string };
+
+export type Results = {
+  readonly runs: number;
+  readonly failures: readonly Failure[];
+  /** How often each thing happened. */
+  readonly counts: ReadonlyMap<string, number>;
+};
+
+export async function runProperties(options: RunOptions): Promise<Results> {
+  const counts = new Map<string, number>();
+  const failures: Failure[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    const lab: Lab = { plain: await openCaseDatabase(), migrated: await openCaseDatabase() };
+    try {
+      while (next < options.runs && failures.length < options.mostFailures) {
+        const seed = options.seed + next;
+        next += 1;
+        const found = await oneRun(lab, seed, options, counts, failures);
+        if (found === null) continue;
+        failures.push(found);
+        options.onFailure?.(found);
+      }
+    } finally {
+      await lab.plain.drop();
+      await lab.migrated.drop();
+    }
+  };
+  await Promise.all(Array.from({ length: options.lanes }, lane));
+  return { runs: next, failures, counts };
+}
+
+/** A case that is not yet as small as it could be is better than one that nobody waits for. */
+const longestShrinkMs = 90_000;
+
+/** Thrown by a smaller case that fails in another way: that is another failure, with a seed of its own. */
+const isOther = () => fc.pre(false);
+
+async function oneRun(
+  lab: Lab,
+  seed: number,
+  { path: shrinkPath, only }: RunOptions,
+  counts: Map<string, number>,
+  known: readonly Failure[],
+): Promise<Failure | null> {
+  let signature: string | null = null;
+  let deadline = Infinity;
+  const details = await fc.check(
+    fc.asyncProperty(fc.integer({ min: 0, max: 99 }), fc.nat(), caseArbitrary(), async (which, chance, generated) => {
+      // fast-check's own time limit would leave a run behind that is still at work in the databases.
+      if (performance.now() > deadline) fc.pre(false);
+      const name = only ?? propertyOf(which);
+      const count = (what: string) => {
+        if (signature === null) counts.set(what, (counts.get(what) ?? 0) + 1);
+      };
+      try {
+        await holds(lab, name, chance, generated, count);
+      } catch (error) {
+        if (error instanceof fc.PreconditionFailure) throw error;
+        const found = signatureOf(name, error);
+        if (known.some((each) => each.signature === found)) {
+          count(`(again) ${found}`);
+          return;
+        }
+        if (signature !== null && signature !== found) isOther();
+        if (signature === null) deadline = performance.now() + longestShrinkMs;
+        signature = found;
+        throw error;
+      }
+    }),
+    {
+      numRuns: 1,
+      seed,
+      maxSkipsPerRun: 0,
+      interruptAfterTimeLimit: longestShrinkMs,
+      ...(shrinkPath === null ? {} : { path: shrinkPath }),
+    },
+  );
+  if (!details.failed || details.counterexample === null || signature === null) return null;
+  const [which, , generated] = details.counterexample;
+  const text = caseFileText(generated, `Found by seed ${seed}.`);
+  const command = `npm run test:property -- --seed ${seed} --path ${details.counterexamplePath}`;
+  const error = details.errorInstance instanceof Error ? (details.errorInstance.stack ?? '') : '';
+  return {
+    seed,
+    signature,
+    report: `${only ?? propertyOf(which)} does not hold: ${error}\n${command}\n\n${text}`,
+  };
+}
+
+function propertyOf(which: number): PropertyName {
+  if (which < 50) return 'equivalence';
+  if (which < 70) return 'undo';
+  return which < 85 ? 'crash' : 'both-versions';
+}
+
+async function holds(
+  lab: Lab,
+  name: PropertyName,
+  chance: number,
+  generated: GeneratedCase,
+  count: (what: string) => void,
+): Promise<void> {
+  const operationCase = parseCase(path.join(casesFolder, 'several', 'random.sql'), caseFileText(generated, 'Random.'));
+  const tried = await tryCase(lab, operationCase);
+  if (tried instanceof Error) {
+    count(`no case: ${withoutNames(tried.message)}`);
+    fc.pre(false);
+    return;
+  }
+  if (tried.refusal !== null) {
+    count(`refused: ${tried.refusal.code} ${withoutNames(tried.refusal.message)}`);
+    return;
+  }
+  if (tried.plain === null) {
+    count(`fails on the server: ${withoutNames(tried.plainError ?? '')}`);
+    await failure(lab, tried);
+    return;
+  }
+  count(name);
+  if (name === 'equivalence') await equivalence(lab, tried);
+  if (name === 'undo') await undo(lab, tried, chance);
+  if (name === 'crash') await crash(lab, tried, chance);
+  if (name === 'both-versions') await bothVersions(lab, tried);
+}
+
+/** The kind of failure: its message without what is different in each case. */
+function signatureOf(name: PropertyName, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `${name}: ${withoutNames(message.split('\n').slice(0, 2).join(' '))}`;
+}
+
+function withoutNames(message: string): string {
+  return message
+    .replaceAll(/"(?:[^"]|"")*"/g, '…')
+    .replaceAll(/\b[\wöß]*\d[\wöß]*\b/g, '…')
+    .slice(0, 160);
+}
