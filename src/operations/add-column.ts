@@ -15,6 +15,7 @@ import { MigrateError } from '../errors.ts';
 import { chooseName } from '../postgres/names.ts';
 import { emit } from '../sql/emit.ts';
 import { parseExpression } from '../sql/parse.ts';
+import { columnReferences } from '../sql/walk.ts';
 import { identifier, literal, qualified, raw, sql } from '../sql/template.ts';
 import type { AddColumn, Change, ColumnSpec, ConstraintSpec, RelationName } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
@@ -91,7 +92,7 @@ export const addColumn: Operation<AddColumn> = {
   },
 
   touches: (change, catalog) => ({
-    reads: [touchType(catalog, change.column.type)],
+    reads: [touchType(catalog, change.column.type), ...generatedFrom(change, catalog)],
     writes: [touchColumn(catalog, change.table, change.column.name)],
   }),
 
@@ -125,9 +126,11 @@ export const addColumn: Operation<AddColumn> = {
       );
       return exchangeSteps(table, [{ change, directives: context.directives }, ...added], dropped, context);
     }
-    if (needsValue(column)) return requiredColumn(change, table, context);
+    const isChecked = isConstrainedDomain(catalog, column.type);
+    if (needsValue(column) && !isChecked) return requiredColumn(change, table, context);
     if (!rewrites(column, catalog)) return [directStep('expand', change.sql, addColumn.undo(change, catalog))];
-    if (column.serial !== null || (column.default !== null && column.generated === null && column.identity === null)) {
+    const comesLater = column.default !== null && column.generated === null && column.identity === null && !isChecked;
+    if (column.serial !== null || comesLater) {
       return volatileDefault(change, table, context);
     }
     throw new MigrateError(
@@ -154,6 +157,13 @@ export const addColumn: Operation<AddColumn> = {
     );
   },
 };
+
+/** The columns from which a generated one is computed. */
+function generatedFrom({ table, column: { generated } }: AddColumn, catalog: Catalog): readonly string[] {
+  if (generated === null) return [];
+  const names = columnReferences(parseExpression(generated.expression)).map(({ column }) => column);
+  return [...new Set(names)].map((name) => touchColumn(catalog, table, name));
+}
 
 function constraintChange(table: RelationName, ifTableExists: boolean, constraint: ConstraintSpec): Change {
   const name = constraint.name === null ? raw('') : sql`CONSTRAINT ${identifier(constraint.name)} `;

@@ -12,7 +12,7 @@
  * Foreign keys that point to the column (row 11, integer to bigint on a primary key) are made anew towards the shadow.
  * The columns that refer to it keep their type, as with the plain statement.
  */
-import { constraintUses, updateColumn, updateSequence } from '../catalog/edit.ts';
+import { updateColumn, updateSequence } from '../catalog/edit.ts';
 import { expressionUses } from '../catalog/expression-columns.ts';
 import { columnOf, foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
@@ -26,9 +26,9 @@ import { derivedName } from './derived-name.ts';
 import { noEffects } from './effects.ts';
 import type { Companion, Operation, PlanContext, PlanDirectives } from './operation.ts';
 import { addNotValid, restoreComment, validate } from './pieces/constraint-statement.ts';
+import { touchParts } from './pieces/column-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { baseType } from './pieces/domain-base.ts';
-import { indexesOver } from './pieces/index-copy.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
@@ -37,7 +37,7 @@ import { whyNotChanged, whyNotMoved } from './pieces/type-change-limits.ts';
 import { conversionOf, isInteger, isNarrower, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchConstraint, touchRelation, touchRows, touchType } from './touch.ts';
+import { touchColumn, touchRelation, touchRows, touchType } from './touch.ts';
 
 export const alterColumnType: Operation<AlterColumnType> = {
   kind: 'alter_column_type',
@@ -101,7 +101,7 @@ export const alterColumnType: Operation<AlterColumnType> = {
       ],
       writes: [
         touchColumn(catalog, change.table, change.column),
-        ...(table === null || before === null ? [] : touchesOfParts(table, before, catalog)),
+        ...(table === null ? [] : touchParts(catalog, table, change.column)),
       ],
     };
   },
@@ -141,8 +141,15 @@ export const alterColumnType: Operation<AlterColumnType> = {
   },
 
   /** Columns of one table, and both sides of a foreign key. What must be refused is refused at its own place. */
-  joins(change, later, { catalog }) {
-    return ownKind(later).some(({ change: other }) => isTied(change, other, catalog) && canMove(other, catalog));
+  joins(change, later, { catalog, companions }) {
+    const before = companions.flatMap(ownKind);
+    return ownKind(later).some(
+      ({ change: other }) =>
+        isTied(change, other, catalog) &&
+        canMove(other, catalog) &&
+        // A column that has a shadow already gets its next type when that one is in its place.
+        !before.some((each) => isSameColumn(each.change, other, catalog)),
+    );
   },
 
   undo(change, catalog) {
@@ -151,7 +158,8 @@ export const alterColumnType: Operation<AlterColumnType> = {
     if (table === null || column === null) return nothingToUndo;
     // A domain is checked on the way back, and refuses what it does not allow.
     const keeps = wayBackKeepsValues(baseType(catalog, column.type), baseType(catalog, change.type));
-    if (change.using !== null || !keeps) {
+    const computes = change.using !== null && conversionOf(change, table, column, catalog).rewrite;
+    if (computes || !keeps) {
       return cannotUndo(
         `a ${change.type} in ${table.name}.${change.column} may have no exact counterpart in ${column.type}`,
       );
@@ -159,20 +167,6 @@ export const alterColumnType: Operation<AlterColumnType> = {
     return undoBy(transactional(backStatement(change, table, column)));
   },
 };
-
-/** What is made anew over the shadow: dropped or altered before the swap, it would come back as it was. */
-function touchesOfParts(table: Table, { name, identity }: Column, catalog: Catalog): readonly string[] {
-  const constraints = table.constraints.filter((constraint) => constraintUses(table, constraint, name));
-  const statistics = table.statistics.filter(({ columns }) => columns.includes(name));
-  return [
-    ...constraints.map((constraint) => touchConstraint(catalog, table, constraint.name)),
-    ...foreignKeysTo(catalog, table)
-      .filter(({ constraint }) => constraint.references?.columns.includes(name) === true)
-      .map((key) => touchConstraint(catalog, key.table, key.constraint.name)),
-    ...indexesOver(table, name).map((index) => touchRelation(catalog, { schema: table.schema, name: index.name })),
-    ...[...statistics, ...(identity === null ? [] : [identity.sequence])].map((own) => touchRelation(catalog, own)),
-  ];
-}
 
 function backStatement(change: AlterColumnType, table: Table, column: Column): string {
   const collate = column.collation === null ? raw('') : sql` COLLATE ${raw(column.collation)}`;
@@ -257,6 +251,11 @@ function canMove(change: AlterColumnType, catalog: Catalog): boolean {
     whyNotChanged(change, table, column, catalog) === null &&
     whyNotMoved(change, table, column, catalog) === null
   );
+}
+
+function isSameColumn(change: AlterColumnType, other: AlterColumnType, catalog: Catalog): boolean {
+  const [one, two] = [resolveTable(catalog, change.table), resolveTable(catalog, other.table)];
+  return one !== null && two !== null && sameName(one, two) && change.column === other.column;
 }
 
 function isTied(change: AlterColumnType, other: AlterColumnType, catalog: Catalog): boolean {

@@ -10,7 +10,7 @@
  * already and has the same shape is attached, as Postgres would.
  */
 import { addIndex, updateIndex } from '../catalog/edit.ts';
-import { resolveName, resolveRelation, resolveTable, resolveView } from '../catalog/lookup.ts';
+import { resolveName, resolveRelation, resolveTable, resolveView, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from '../catalog/model.ts';
 import { truncateName } from '../postgres/names.ts';
 import { emitExpression } from '../sql/emit.ts';
@@ -34,7 +34,7 @@ import {
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { planPartitionedIndex, sameShape } from './pieces/partitioned-index.ts';
-import { familyOf, partitionsOf, withRows } from './pieces/table-family.ts';
+import { descendantsOf, familyOf, partitionsOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn, touchRelation, touchRows } from './touch.ts';
@@ -89,7 +89,10 @@ export const createIndex: Operation<CreateIndex> = {
         // A unique index can be refused by a row, and so can one that computes an expression.
         ...(change.unique || expressions.length > 0 ? [touchRows(catalog, change.table)] : []),
       ],
-      writes: [touchRelation(catalog, { schema: on.schema, name: indexName(catalog, on, change) })],
+      writes: [
+        touchRelation(catalog, { schema: on.schema, name: indexName(catalog, on, change) }),
+        ...namesBelow(catalog, on, change).map((name) => touchRelation(catalog, name)),
+      ],
     };
   },
 
@@ -214,6 +217,18 @@ function attachedBelow(catalog: Catalog, table: Table, change: CreateIndex): rea
 function matching(partition: Table, change: CreateIndex): Index | undefined {
   const wanted = indexOf({ statement: indexStatement(change.sql), name: 'wanted', on: partition });
   return partition.indexes.find((index) => index.partitionOf === null && sameShape(index, wanted));
+}
+
+/** The partitions' indexes that it makes. */
+function namesBelow(catalog: Catalog, on: QualifiedName, change: CreateIndex): readonly QualifiedName[] {
+  const table = resolveTable(catalog, on);
+  if (table?.kind !== 'partitioned') return [];
+  const after = withIndex(catalog, on, indexName(catalog, on, change), change, null);
+  return descendantsOf(catalog, table).flatMap((partition) =>
+    (tableNamed(after, partition)?.indexes ?? [])
+      .filter(({ name }) => !partition.indexes.some((index) => index.name === name))
+      .map(({ name }) => ({ schema: partition.schema, name })),
+  );
 }
 
 function withIndex(

@@ -19,6 +19,7 @@ import { directStep } from './pieces/direct.ts';
 import { touchesGone } from './pieces/goes-along.ts';
 import { isExchanged } from './pieces/exchange-link.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
+import { familyOf } from './pieces/table-family.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
@@ -50,7 +51,9 @@ export const dropColumn: Operation<DropColumn> = {
 
   touches(change, catalog) {
     const table = resolveTable(catalog, change.table);
-    const gone = table === null ? [] : touchesGone(table, catalog, removeColumn(catalog, table, change.column));
+    const after = table === null ? catalog : removeColumn(catalog, table, change.column);
+    const gone =
+      table === null ? [] : familyOf(catalog, table).flatMap((member) => touchesGone(member, catalog, after));
     return { reads: [], writes: [touchColumn(catalog, change.table, change.column), ...gone] };
   },
 

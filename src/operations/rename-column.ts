@@ -23,6 +23,7 @@ import type { RenameColumn } from './change.ts';
 import { relationName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation, PlanContext } from './operation.ts';
+import { touchParts } from './pieces/column-parts.ts';
 import { columnGrants } from './pieces/column-grants.ts';
 import { directStep } from './pieces/direct.ts';
 import { baseType } from './pieces/domain-base.ts';
@@ -77,14 +78,21 @@ export const renameColumn: Operation<RenameColumn> = {
     }));
   },
 
-  touches: (change, catalog, { strategy }) => ({
-    reads: [touchRows(catalog, change.table)],
-    writes:
-      // With a view in its place until contract, nothing else can be done to the table.
-      strategy === 'view'
-        ? [touchRelation(catalog, change.table)]
-        : [touchColumn(catalog, change.table, change.from), touchColumn(catalog, change.table, change.to)],
-  }),
+  touches(change, catalog, { strategy }) {
+    const table = resolveTable(catalog, change.table);
+    return {
+      reads: [touchRows(catalog, change.table)],
+      writes:
+        // With a view in its place until contract, nothing else can be done to the table.
+        strategy === 'view'
+          ? [touchRelation(catalog, change.table)]
+          : [
+              touchColumn(catalog, change.table, change.from),
+              touchColumn(catalog, change.table, change.to),
+              ...(table === null ? [] : touchParts(catalog, table, change.from)),
+            ],
+    };
+  },
 
   effects(change, catalog) {
     const table = resolveTable(catalog, change.table);

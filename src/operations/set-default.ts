@@ -15,6 +15,7 @@ import { lockOnFamily } from './pieces/locks.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
+import { storedDefault } from './pieces/stored-default.ts';
 
 export const setDefault: Operation<SetDefault> = {
   kind: 'set_default',
@@ -34,7 +35,10 @@ export const setDefault: Operation<SetDefault> = {
     if (table === null) return catalog;
     return familyOf(catalog, table).reduce(
       (edited, member) =>
-        updateColumn(edited, member, change.column, (column) => ({ ...column, default: change.default })),
+        updateColumn(edited, member, change.column, (column) => ({
+          ...column,
+          default: storedDefault(change.default, column.type),
+        })),
       catalog,
     );
   },

@@ -47,7 +47,9 @@ function joinedTo(
     const next = later.find(
       (companion) =>
         !found.has(companion) &&
-        [...found].some(({ change, directives }) => joins(change, companion, { ...context, directives })) &&
+        [...found].some(({ change, directives }) =>
+          joins(change, companion, { ...context, directives, companions: [...found] }),
+        ) &&
         isCandidate(companion),
     );
     if (next === undefined) return later.filter((companion) => found.has(companion));

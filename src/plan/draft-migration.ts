@@ -157,6 +157,7 @@ export function draftMigration(
       undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
       // Steps that stand in contract anyway follow the other migration's contract there; only an earlier one has to wait.
+      if (floor.behindWaiting) waitsFor = floor.waitsFor;
       if (floor.unfinished || lifted.some((draft, position) => draft !== planned[position]))
         waitsFor ??= floor.waitsFor;
       if (change.kind === 'transaction_control' && change.command !== 'savepoint')

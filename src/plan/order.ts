@@ -42,11 +42,14 @@ export type Floor = {
   readonly waitsFor: string | null;
   /** True when that one was expanded in an earlier run: the live schema is in between, and nothing can be planned on it. */
   readonly unfinished: boolean;
+  /** True when that one waits itself: until it is done, nothing of what it makes or changes is there. */
+  readonly behindWaiting: boolean;
 };
 
 /** What the pending migrations have done so far, as far as later ones depend on it. Grows while a plan is made. */
 export class History {
   readonly #planned: Planned[] = [];
+  readonly #waiting = new Set<string>();
   /** Tables that the pending migrations create, with the migration: nobody uses them yet. */
   readonly createdTables = new Map<ObjectKey, string>();
   /** Those of them that got rows from elsewhere: to look through these takes its time. */
@@ -108,11 +111,21 @@ export class History {
     }
   }
 
+  /** The migration waits for another one's contract, so none of its steps run yet. */
+  noteWaiting(migration: string): void {
+    this.#waiting.add(migration);
+  }
+
   floorFor(migration: string, touches: Touches, values: TriggerValues): Floor {
     let phase: Phase = 'expand';
     let waitsFor: string | null = null;
     let unfinished = false;
+    let behindWaiting = false;
     for (const earlier of this.#planned) {
+      if (this.#waiting.has(earlier.migration) && conflict(earlier.touches, touches)) {
+        waitsFor = earlier.migration;
+        behindWaiting = true;
+      }
       if (earlier.finishedIn === 'expand') continue;
       const unsettled =
         met(earlier.touches.writes, values.reads) ||
@@ -127,6 +140,6 @@ export class History {
       }
       phase = latest(phase, needed);
     }
-    return { phase, waitsFor, unfinished };
+    return { phase, waitsFor, unfinished, behindWaiting };
   }
 }

@@ -68,6 +68,7 @@ export function planMigrations(input: PlanInput): PlanOutcome {
   for (const file of input.migrations) {
     const outcome = draftMigration(file, catalog, history, input.options);
     catalog = outcome.catalog;
+    if (outcome.migration.waitsFor !== null) history.noteWaiting(file.name);
     drafted.push(outcome.migration);
   }
   const plan: Omit<Plan, 'checksum'> = {

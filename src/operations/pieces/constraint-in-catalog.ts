@@ -40,7 +40,7 @@ export function withConstraint(catalog: Catalog, table: Table, spec: ConstraintS
 }
 
 function blank(spec: ConstraintSpec, name: string, given: Partial<Constraint> = {}): Constraint {
-  return blankConstraint(name, spec.kind, spec.definition, {
+  return blankConstraint(name, spec.kind, given.definition ?? spec.definition, {
     columns: spec.columns,
     validated: !spec.notValid && spec.enforced,
     enforced: spec.enforced,

@@ -9,6 +9,7 @@ import { literal, qualified, sql } from '../../sql/template.ts';
 import type { ColumnSpec } from '../change.ts';
 import { notNullName } from './not-null.ts';
 import { familyOf } from './table-family.ts';
+import { storedDefault } from './stored-default.ts';
 
 export function foldColumn(catalog: Catalog, tableName: QualifiedName, spec: ColumnSpec): Catalog {
   const table = tableNamed(catalog, tableName);
@@ -27,7 +28,7 @@ export function foldColumn(catalog: Catalog, tableName: QualifiedName, spec: Col
     default:
       spec.serial !== null && sequence !== null
         ? sql`nextval(${literal(qualified(sequence).text)}::regclass)`.text
-        : spec.default,
+        : storedDefault(spec.default, spec.type),
     notNull: spec.notNull,
     notNullConstraint:
       spec.notNull && has(catalog.version, 'namedNotNullConstraints')

@@ -30,6 +30,17 @@ const operatorTags: ReadonlySet<string> = new Set([
   'JsonIsPredicate',
 ]);
 
+/** What the deparser puts before a subscript or a field without the parentheses that the grammar asks for. */
+const subscriptedTags: ReadonlySet<string> = new Set([
+  'A_ArrayExpr',
+  'A_Const',
+  'BoolExpr',
+  'CaseExpr',
+  'CoalesceExpr',
+  'CollateClause',
+  'MinMaxExpr',
+]);
+
 export class ExpressionDeparser extends Deparser {
   protected readonly parenthesise: boolean;
   readonly #path: string[] = [];
@@ -51,7 +62,10 @@ export class ExpressionDeparser extends Deparser {
     if (tag !== 'List') this.#path.push(tag);
     try {
       const text = super.visit(node, context);
-      return this.parenthesise && operatorTags.has(tag) && operatorTags.has(parent) ? `(${text})` : text;
+      // It forgets the parentheses of `(ARRAY[a, b])[1]`, and of all but the commonest others before a subscript.
+      const isSubscripted = parent === 'A_Indirection' && subscriptedTags.has(tag);
+      const isOperand = this.parenthesise && operatorTags.has(tag) && operatorTags.has(parent);
+      return isSubscripted || isOperand ? `(${text})` : text;
     } finally {
       if (tag !== 'List') this.#path.pop();
     }
