@@ -6,13 +6,18 @@ import type { Catalog, QualifiedName } from '../catalog/model.ts';
 import type { Change, ChangeKind, ChangeOf } from './change.ts';
 import type { Effects } from './effects.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
-import type { StepDraft, Undo } from './step-draft.ts';
+import type { Phase, StepDraft, Undo } from './step-draft.ts';
 
 /**
  * What a change reads and writes, so that the planner keeps the file's order wherever it matters: a change that meets
  * one which had to wait for contract waits with it. Keys are made by `touch`; a table covers its columns and rows.
  */
-export type Touches = { readonly reads: readonly string[]; readonly writes: readonly string[] };
+export type Touches = {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Of a change that is done with its first step: what its last one still needs. Left out: others wait for all of it. */
+  readonly lasting?: Touches;
+};
 
 /** The directives above the statement, as they concern planning. */
 export type PlanDirectives = {
@@ -36,6 +41,8 @@ export type PlanContext = {
   readonly isSmall: (table: QualifiedName) => boolean;
   /** Later changes of the migration that this plan carries out as well: those that the operation `joins`. */
   readonly companions: readonly Companion[];
+  /** Before this phase nothing of the plan can happen: in contract the old application is gone. */
+  readonly earliest: Phase;
 };
 
 /** A change with the directives above its statement. */

@@ -2,7 +2,7 @@
  * RENAME of anything but a column, and SET SCHEMA (rows 13 and 14).
  *
  * A table is renamed in expand, and in the same transaction a view takes its place under the old name, so that both
- * names work; contract drops the view (pieces/stand-in-view.ts).
+ * names work; contract drops the view (pieces/rename-table-steps.ts).
  *
  * Everything else in contract, as written: the old application may use the old name in its queries (a type, a function),
  * in ON CONFLICT ON CONSTRAINT (a constraint) or in what it matches of error messages. Only an index behind no constraint
@@ -16,25 +16,23 @@ import {
   resolveTable,
   resolveType,
   resolveView,
-  sameName,
 } from '../catalog/lookup.ts';
 import { objectKey } from '../catalog/model.ts';
 import { renameConstraint, renameSequence, renameTable, renameTrigger, renameView } from '../catalog/rename.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
-import { MigrateError } from '../errors.ts';
 import { has } from '../postgres/version.ts';
 import { parseStatements, type StatementNode } from '../sql/parse.ts';
 import type { RenameObject } from './change.ts';
 import { renaming, reverseRenaming, type Renaming } from './decode/renaming.ts';
 import { noEffects, type LockClaim } from './effects.ts';
-import type { Operation, PlanContext } from './operation.ts';
-import { directStep, statementTitle } from './pieces/direct.ts';
+import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
+import { renameTableSteps } from './pieces/rename-table-steps.ts';
 import { withRenamedFunction, withRenamedIndex, withRenamedSchema, withRenamedType } from './pieces/renamed-object.ts';
-import { standInView, viewNotes, whyNoView } from './pieces/stand-in-view.ts';
 import { familyOf } from './pieces/table-family.ts';
-import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchConstraint, touchRelation, touchSchema } from './touch.ts';
+import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
+import { touchColumn, touchConstraint, touchRelation, touchSchema } from './touch.ts';
 
 export const renameObject: Operation<RenameObject> = {
   kind: 'rename_object',
@@ -109,8 +107,14 @@ export const renameObject: Operation<RenameObject> = {
       case 'sequence':
       case 'type':
       case 'function':
-      case 'other':
-        return { reads: [], writes: [touchRelation(catalog, found.name), touchRelation(catalog, target(own, found))] };
+      case 'other': {
+        const writes = [touchRelation(catalog, found.name), touchRelation(catalog, target(own, found))];
+        const table = found.objectType === 'table' ? resolveTable(catalog, found.name) : null;
+        if (table === null) return { reads: [], writes };
+        // The table is itself again at once, under its new name; the view under the old one needs its columns as they are.
+        const columns = table.columns.map(({ name }) => touchColumn(catalog, target(table, found), name));
+        return { reads: [], writes, lasting: { reads: columns, writes: [touchRelation(catalog, found.name)] } };
+      }
     }
   },
 
@@ -148,11 +152,14 @@ export const renameObject: Operation<RenameObject> = {
   },
 
   plan(change, context) {
-    const { catalog, directives } = context;
+    const { catalog, migration, directives, earliest } = context;
     const { found } = written(change);
     const table = found?.objectType === 'table' ? resolveTable(catalog, found.name) : null;
-    if (found !== null && table !== null && directives.phase === null && table.persistence !== 'temporary') {
-      return tableSteps(change, found, table, context);
+    // In contract nobody uses the old name any more.
+    const keepsOldName = directives.phase === null && earliest !== 'contract';
+    if (found !== null && table !== null && keepsOldName && table.persistence !== 'temporary') {
+      const undo = renameObject.undo(change, catalog);
+      return renameTableSteps({ catalog, migration, table, now: target(table, found), statement: change.sql, undo });
     }
     const phase = directives.phase ?? (isPlainIndex(change, catalog) ? 'expand' : 'contract');
     return [directStep(phase, change.sql, renameObject.undo(change, catalog))];
@@ -166,54 +173,6 @@ export const renameObject: Operation<RenameObject> = {
     return statement === null ? nothingToUndo : undoBy(transactional(statement));
   },
 };
-
-/** Row 13: a view keeps the old name until contract. */
-function tableSteps(change: RenameObject, found: Renaming, table: Table, context: PlanContext): readonly StepDraft[] {
-  const { catalog, migration } = context;
-  const obstacle = whyNoView(catalog, table);
-  if (obstacle !== null) {
-    throw new MigrateError('CANNOT_PLAN', `${table.name} ${obstacle}.`, {
-      hint: 'To rename it at the moment when no application uses the old name any more, write above the statement: -- migrate:phase contract',
-      details: { table: table.name, schema: table.schema },
-    });
-  }
-  const now = target(table, found);
-  const view = standInView({
-    catalog,
-    table,
-    now,
-    aliases: [],
-    comment: `Old name of ${now.name}, kept by migration ${migration} until its contract.`,
-  });
-  const back = renameObject.undo(change, catalog);
-  const statements =
-    back.kind === 'actions' ? back.actions.flatMap((action) => (action.kind === 'sql' ? action.statements : [])) : [];
-  return [
-    {
-      phase: 'expand',
-      title: `${statementTitle(change.sql)}, with a view under the old name`,
-      run: transactional(change.sql, ...view.create),
-      undo: undoBy(transactional(view.drop, ...statements)),
-      notes: [...viewNotes(catalog, table), ...publishedNotes(catalog, table)],
-    },
-    {
-      phase: 'contract',
-      title: `Drop the view under the old name ${table.name}`,
-      run: transactional(view.drop),
-      undo: undoBy(transactional(...view.create)),
-      notes: [],
-    },
-  ];
-}
-
-function publishedNotes(catalog: Catalog, table: Table): readonly string[] {
-  return [...catalog.publications.values()]
-    .filter(({ tables }) => tables?.some((published) => sameName(published, table)) === true)
-    .map(
-      ({ name }) =>
-        `Publication ${name} sends the rows under the new name from now on: rename the table on its subscribers first.`,
-    );
-}
 
 /** An index that stands behind no constraint. */
 function isPlainIndex(change: RenameObject, catalog: Catalog): boolean {

@@ -95,15 +95,8 @@ export function draftMigration(
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const current = catalog;
       const isSmall = (table: QualifiedName) => isSmallTable(current, table, options);
-      const alone: PlanContext = {
-        catalog,
-        migration: file.name,
-        directives,
-        isNew,
-        isNewColumn,
-        isSmall,
-        companions: [],
-      };
+      const ofFile = { migration: file.name, directives, isNew, isNewColumn, isSmall };
+      const alone: PlanContext = { catalog, ...ofFile, companions: [], earliest: floor.phase };
       const work = workOf(change, catalog, isNew);
       // To look up many rows would hold up the table that they refer to.
       const looksUp = change.kind === 'add_foreign_key' && work.locksOthers && tablesOf(change, catalog).some(isFilled);

@@ -92,7 +92,17 @@ export class History {
   ): void {
     const { startedIn, finishedIn } = phases;
     const usableFrom = change.kind === 'add_column' ? startedIn : finishedIn;
-    this.#planned.push({ migration, touches, values, usableFrom, finishedIn, unfinished: false });
+    const { lasting = touches } = touches;
+    this.#planned.push({ migration, touches: lasting, values, usableFrom, finishedIn, unfinished: false });
+    if (lasting !== touches)
+      this.#planned.push({
+        migration,
+        touches,
+        values,
+        usableFrom: startedIn,
+        finishedIn: startedIn,
+        unfinished: false,
+      });
   }
 
   /** A migration whose contract is still to come: whatever it touches is taken as finished only then. */

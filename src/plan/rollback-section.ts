@@ -13,6 +13,7 @@ import type { Catalog } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
 import { decodeStatement, planChange } from '../operations/index.ts';
+import type { PlanContext } from '../operations/operation.ts';
 import {
   outsideTransaction,
   transactional,
@@ -83,15 +84,8 @@ function actionsOf(statement: SqlStatement, catalog: Catalog, file: MigrationFil
     return [transactional(statement.text)];
   const directives = directivesOf(statement.directives);
   const never = () => false;
-  const context = {
-    catalog,
-    migration: file.name,
-    directives,
-    isNew: never,
-    isNewColumn: never,
-    isSmall: never,
-    companions: [],
-  };
+  const ofFile = { migration: file.name, directives, isNew: never, isNewColumn: never, isSmall: never };
+  const context: PlanContext = { catalog, ...ofFile, companions: [], earliest: 'expand' };
   return planChange(change, context).flatMap(({ run }) => (run.kind === 'gate' ? [] : [run]));
 }
 

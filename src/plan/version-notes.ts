@@ -3,7 +3,7 @@
  */
 import { resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName } from '../catalog/model.ts';
-import type { Change } from '../operations/change.ts';
+import type { Change, RenameObject } from '../operations/change.ts';
 import type { Phase } from '../operations/step-draft.ts';
 
 /** A change with the phases of its first and of its last step. */
@@ -15,9 +15,14 @@ export function versionNotes(
   isNew: (table: QualifiedName) => boolean,
 ): readonly string[] {
   const notes = changes.flatMap(({ change, startedIn, finishedIn }) => {
-    if ('table' in change && change.table !== null) {
-      const table = resolveTable(catalog, change.table);
-      if (table === null || isNew(table)) return [];
+    const name = 'table' in change ? change.table : change.kind === 'rename_object' ? change.name : null;
+    if (name !== null && change.kind !== 'create_table') {
+      const table = resolveTable(catalog, name);
+      const isRenamed = changes.some(({ change: other }) => other.kind === 'rename_object' && other.to === name.name);
+      // A table that is renamed may leave its name to a new one.
+      const isUnused = (known: QualifiedName) =>
+        change.kind === 'rename_object' ? finishedIn === 'expand' : isNew(known);
+      if (table === null ? !isRenamed : isUnused(table)) return [];
     }
     return noteOf(change, startedIn, finishedIn);
   });
@@ -41,9 +46,21 @@ function noteOf(change: Change, startedIn: Phase, finishedIn: Phase): readonly s
         `The new version must not use ${change.table.name}.${change.column}; the old version may until contract.`,
       ];
     case 'rename_column':
+      if (startedIn === 'contract')
+        return onlyAfterContract(`${change.table.name}.${change.from}`, `${change.table.name}.${change.to}`);
       return [
         `Until contract both names work: the old version uses ${change.table.name}.${change.from}, the new one ${change.table.name}.${change.to}. A statement that sets both to different values is refused.`,
       ];
+    case 'create_table':
+      return startedIn === 'contract'
+        ? [`The new version must not use the new table ${change.table.name} before contract is done.`]
+        : [];
+    case 'rename_object': {
+      if (change.objectType !== 'table') return [];
+      const moved = renamedTable(change);
+      if (startedIn === 'contract') return onlyAfterContract(moved.from, moved.to);
+      return [`Until contract both names work: the old version uses ${moved.from}, the new one ${moved.to}.`];
+    }
     case 'alter_column_type':
       return [
         `Both versions see the old type of ${change.table.name}.${change.column} until contract and ${change.type} after it, so the statements of the new version must be valid for both.`,
@@ -68,4 +85,13 @@ function noteOf(change: Change, startedIn: Phase, finishedIn: Phase): readonly s
     default:
       return [];
   }
+}
+
+function onlyAfterContract(from: string, to: string): readonly string[] {
+  return [`The old version may use ${from} until contract; the new one must not use ${to} before contract is done.`];
+}
+
+/** SET SCHEMA: both names are those of schemas. */
+function renamedTable({ name, from, to }: RenameObject) {
+  return from === name.name ? { from, to } : { from: name.name, to: `${to}.${name.name}` };
 }
