@@ -51,7 +51,7 @@ export const changeRows: Operation<ChangeRows> = {
     const node = parseStatements(change.sql)[0]?.node;
     if (change.constantRows || node === undefined) return [directStep('expand', change.sql, undo)];
     const verdict = batchable(node, catalog);
-    if (verdict.batched) return [batchedStep(change, node, verdict, context)];
+    if (verdict.batched) return [batchedStep(change, verdict, context)];
     return [directStep('expand', change.sql, undo, [inOneNote(change, verdict.reason)])];
   },
 
@@ -69,15 +69,18 @@ function inOneNote({ command }: ChangeRows, reason: string): string {
   return `It runs as one statement, because ${reason}: ${meanwhile} until it ends.`;
 }
 
-function batchedStep(change: ChangeRows, node: Node, verdict: Batchable, context: PlanContext): StepDraft {
+function batchedStep(change: ChangeRows, verdict: Batchable, context: PlanContext): StepDraft {
   const { batch } = context.directives;
   const read = readWhenRun(verdict);
   return {
     phase: 'backfill',
     title: `${statementTitle(change.sql)} (in batches)`,
-    run: dataBackfill(verdict, { node, sql: change.sql }, { batchSize: batch.size, pauseMs: batch.pauseMs }),
+    run: dataBackfill(verdict, change.sql, { batchSize: batch.size, pauseMs: batch.pauseMs }),
     undo: undoIn(change, context),
-    notes: read.length === 0 ? [] : [`Each batch reads ${read.join(', ')} as it is when the batch runs.`],
+    notes: [
+      ...verdict.once.map(({ query }) => `Worked out once, when it begins: ${query}.`),
+      ...(read.length === 0 ? [] : [`Each batch reads ${read.join(', ')} as it is when the batch runs.`]),
+    ],
   };
 }
 

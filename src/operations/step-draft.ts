@@ -49,6 +49,8 @@ export type BackfillRun = {
     /** The queries of WITH: `name AS (SELECT …)`. */
     readonly with: readonly string[];
   };
+  /** Worked out when the job begins, and read as columns of `onward_once`; left out where there is nothing of the kind. */
+  readonly once?: readonly { readonly column: string; readonly query: string }[];
   /** Of an INSERT only. */
   readonly insert?: {
     readonly into: QualifiedName;

@@ -2,12 +2,14 @@
  * A backfill as the one statement it amounts to, for people. The runner never sends this text: it cuts the rows into
  * batches. Its parts are SQL already; only names are quoted here.
  */
+import { onceQuery } from '../operations/once-query.ts';
 import type { BackfillRun } from '../operations/step-draft.ts';
 import { identifier, join, qualified, raw, sql, type SqlFragment } from '../sql/template.ts';
 
 export function backfillSql(run: BackfillRun): string {
   if (run.insert !== undefined) return run.insert.statement;
-  const { from, with: queries } = run.beside ?? { from: [], with: [] };
+  const from = run.beside?.from ?? [];
+  const queries = [...onceQuery(run), ...(run.beside?.with ?? [])];
   const list = (parts: readonly string[]): SqlFragment => join(parts.map((part) => raw(part)));
   const table = run.alias === null ? qualified(run.table) : sql`${qualified(run.table)} AS ${identifier(run.alias)}`;
   const conditions = [run.where, run.guard].filter((condition) => condition !== null);

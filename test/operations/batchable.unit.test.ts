@@ -246,16 +246,29 @@ const cases: readonly (readonly [statement: string, verdict: string])[] = [
     'delete from teams where owner_id in (select user_id from banned)',
     'each batch would read the whole of banned: no index leads from a row to it',
   ],
-  [
-    "update users set name = (select name from plans where id = 'free')",
-    'its sub-query on plans gives one value for all of its rows',
-  ],
-  [
-    'update users set visits = (select max(price) from plans)',
-    'its sub-query on plans gives one value for all of its rows',
-  ],
+  ["update users set name = (select name from plans where id = 'free')", batched],
+  ['update users set visits = (select max(price) from plans)', batched],
   ['update users set visits = (select 1)', batched],
-  ['delete from users where exists (select from plans)', 'its sub-query on plans gives one value for all of its rows'],
+  ['update users set visits = visits / (select max(visits) from users)', batched],
+  [
+    'delete from users where visits < (select avg(visits) from users) or name in (select max(name) from active)',
+    'it reads the view active',
+  ],
+  [
+    'with q as (select price from plans) update users set visits = (select max(price) from q)',
+    'its sub-query on q gives one value for all of its rows',
+  ],
+  [
+    'update users set (name, visits) = (select name, price from plans where plans.price = 0)',
+    'its sub-query on plans gives one value for all of its rows',
+  ],
+  [
+    'update users set visits = (select max(random()) from plans)',
+    'random() can give another value each time it is asked',
+  ],
+  ['update users set visits = (select max(id) from orders group by user_id order by id limit 1)', batched],
+  ['insert into profiles (user_id, bio) select id, (select max(bio) from profiles) from users', batched],
+  ['delete from users where exists (select from plans)', batched],
   ['delete from orders where user_id in (select id from users for share)', 'it locks rows that it reads'],
   [
     'update users set visits = q.n from (select user_id, count(*) as n from orders group by user_id) q where q.user_id = users.id',

@@ -14,7 +14,7 @@ import {
   type InnerQuery,
 } from './inner-queries.ts';
 import { levelOf, manyRows, type Level } from './query-level.ts';
-import { isPlain, tableSource, type Source, type Surroundings } from './query-sources.ts';
+import { isPlain, tableSource, type Queries, type Source, type Surroundings } from './query-sources.ts';
 import { familyOf } from './table-family.ts';
 
 export type Subject = {
@@ -35,10 +35,15 @@ export type Subject = {
 };
 
 /** A text says why it is not understood. */
-export function subjectOf(statement: DataStatement, target: Table, catalog: Catalog): Subject | string {
+export function subjectOf(
+  statement: DataStatement,
+  target: Table,
+  catalog: Catalog,
+  queries: Queries = new Map(),
+): Subject | string {
   const { command, assignments, where, insert } = statement;
   if (assignments === null) return 'its assignments are not one expression for each column';
-  let around: Surroundings = { catalog, queries: new Map() };
+  let around: Surroundings = { catalog, queries };
   const inner: InnerQuery[] = [];
   for (const clause of statement.with) {
     const named = (clause.ctes ?? []).flatMap((each) => ('CommonTableExpr' in each ? [each.CommonTableExpr] : []));

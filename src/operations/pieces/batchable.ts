@@ -18,16 +18,21 @@ import { parseExpression } from '../../sql/parse.ts';
 import { visit } from '../../sql/walk.ts';
 import { relationName } from '../decode/names.ts';
 import { tablesChangedThrough } from './changed-tables.ts';
+import type { BackfillRun } from '../step-draft.ts';
 import { unsafeCall } from './batch-functions.ts';
 import { sourcesOf, subjectOf, tablesRead, type Subject } from './batch-subject.ts';
 import { dataStatement } from './data-statement.ts';
 import { isCorrelated } from './inner-queries.ts';
 import { determined, manyRows, notReached, resolveColumn } from './query-level.ts';
 import { columnPath, plainColumn } from './query-sources.ts';
+import { sharedValues } from './shared-values.ts';
 import { ancestorsOf, familyOf, withRows } from './table-family.ts';
 
 /** A statement that may be cut along the rows of `walked`. */
 export type Batchable = Pick<Subject, 'statement' | 'assignments' | 'target' | 'walked'> & {
+  /** The statement, reading `onward_once` in place of what is worked out once. */
+  readonly node: Node;
+  readonly once: NonNullable<BackfillRun['once']>;
   /** Tables that it reads beside the walked one. */
   readonly others: readonly Table[];
 };
@@ -39,14 +44,18 @@ export function batchable(node: Node, catalog: Catalog): Verdict {
   if (statement === null) return refused('it is not a statement that reads rows');
   const target = resolveTable(catalog, relationName(statement.target));
   if (target === null) return refused(`${statement.target.relname ?? ''} is not known as a table`);
-  const subject = subjectOf(statement, target, catalog);
+  const written = subjectOf(statement, target, catalog);
+  if (typeof written === 'string') return refused(written);
+  const once = sharedValues(node, written);
+  const rewritten = once === null ? null : dataStatement(once.node);
+  const subject = rewritten === null ? written : subjectOf(rewritten, target, catalog, once?.queries);
   if (typeof subject === 'string') return refused(subject);
   for (const obligation of obligations) {
     const reason = obligation(subject);
     if (reason !== null) return refused(reason);
   }
   const others = tablesRead(subject).filter((table) => table !== subject.walked.relation.table);
-  return { ...subject, batched: true, others };
+  return { ...subject, batched: true, node: once?.node ?? node, once: once?.values ?? [], others };
 }
 
 function refused(reason: string): Verdict {
@@ -276,7 +285,8 @@ function callsNothingUnknown({ expressions, statement, target, assignments, cata
 
 /**
  * What does not depend on the row is one value for the whole statement; the tables it comes from may change between two
- * batches, which then would give their rows different ones.
+ * batches, which then would give their rows different ones. Sub-queries of this kind are worked out once
+ * (shared-values.ts); what is left could not be taken out.
  */
 function sharesNoValue({ inner, level, walked }: Subject): string | null {
   const shared = inner.find((each) => {

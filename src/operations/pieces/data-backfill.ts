@@ -8,11 +8,7 @@ import type { Batchable } from './batchable.ts';
 
 type Pace = Pick<BackfillRun, 'batchSize' | 'pauseMs'>;
 
-export function dataBackfill(
-  batchable: Batchable,
-  written: { readonly node: Node; readonly sql: string },
-  pace: Pace,
-): BackfillRun {
+export function dataBackfill(batchable: Batchable, written: string, pace: Pace): BackfillRun {
   const { statement, walked, target, assignments } = batchable;
   const { table } = walked.relation;
   const common = {
@@ -22,6 +18,7 @@ export function dataBackfill(
     guard: null,
     verify: null,
     ...pace,
+    ...(batchable.once.length === 0 ? {} : { once: batchable.once }),
   } as const;
   if (statement.command === 'insert') {
     return {
@@ -31,8 +28,8 @@ export function dataBackfill(
       where: null,
       insert: {
         into: { schema: target.schema, name: target.name },
-        statement: written.sql,
-        ofBatch: emit(readingBatch(written.node, walked.name)),
+        statement: written,
+        ofBatch: emit(readingBatch(batchable.node, walked.name)),
         columns: table.columns.map(({ name }) => name),
       },
     };

@@ -21,9 +21,8 @@ export type InnerQuery = {
 export function withQueries(clause: WithClause | undefined, around: Surroundings): Surroundings {
   const queries = new Map(around.queries);
   for (const each of clause?.ctes ?? []) {
-    if (!('CommonTableExpr' in each)) continue;
-    const { ctename = '', ctequery } = each.CommonTableExpr;
-    if (ctequery !== undefined && 'SelectStmt' in ctequery) queries.set(ctename, ctequery.SelectStmt);
+    const name = 'CommonTableExpr' in each ? (each.CommonTableExpr.ctename ?? '') : '';
+    for (const query of queriesOf(each)) queries.set(name, query);
   }
   return { ...around, queries: queries satisfies Queries };
 }
@@ -134,32 +133,51 @@ function tiedByTest(level: Level, { targetList = [] }: SelectStmt): Level {
 }
 
 /** Whether it mentions a column of what is around it, so that its result belongs to a row. */
-export function isCorrelated({ query, level, outer, around }: InnerQuery): boolean {
-  return level !== null && mentionsOuter(query, level, outer, around, 1);
+export function isCorrelated({ query, outer, around }: InnerQuery): boolean {
+  return mentionsOuter(query, outer, around, 1);
 }
 
+/** `nesting`: how many levels there are between the query and what is around the outermost one. */
 function mentionsOuter(
   query: SelectStmt,
-  level: Level,
   outer: readonly (readonly Source[])[],
-  around: Surroundings,
+  before: Surroundings,
   nesting: number,
 ): boolean {
+  const around = withQueries(query.withClause, before);
+  const named = (query.withClause?.ctes ?? []).flatMap(queriesOf);
+  if (named.some((each) => mentionsOuter(each, outer, around, nesting))) return true;
+  if (query.op !== undefined && query.op !== 'SETOP_NONE')
+    return [query.larg, query.rarg].some((side) => side !== undefined && mentionsOuter(side, outer, around, nesting));
+  const level = levelOf(query, around);
+  if (level === null) return false;
   const levels = [level.sources, ...outer];
-  const { targetList, whereClause, fromClause } = query;
+  const outputs = new Set(
+    (query.targetList ?? []).map((each) => ('ResTarget' in each ? each.ResTarget.name : undefined)),
+  );
+  const { withClause: _named, ...clauses } = query;
   let found = false;
-  visit([targetList, whereClause, fromClause], (tag, fields) => {
-    if (tag === 'ColumnRef') {
-      const column = resolveColumn(columnPath(fields), levels);
-      if (column !== null && column.depth >= nesting) found = true;
-      return true;
-    }
-    if (tag !== 'SelectStmt') return true;
-    const inner: SelectStmt = fields; // the parser's fields under this tag
-    const seen = withQueries(inner.withClause, around);
-    const innerLevel = levelOf(inner, seen);
-    if (innerLevel !== null && mentionsOuter(inner, innerLevel, levels, seen, nesting + 1)) found = true;
-    return false;
-  });
+  for (const [clause, part] of Object.entries(clauses)) {
+    visit(part, (tag, fields) => {
+      if (tag === 'ColumnRef') {
+        const path = columnPath(fields);
+        // ORDER BY and GROUP BY know the names of the result.
+        if ((clause === 'sortClause' || clause === 'groupClause') && path.length === 1 && outputs.has(path[0]))
+          return true;
+        const column = resolveColumn(path, levels);
+        if (column !== null && column.depth >= nesting) found = true;
+        return true;
+      }
+      if (tag !== 'SelectStmt') return true;
+      // The parser's fields under this tag.
+      if (mentionsOuter(fields, levels, around, nesting + 1)) found = true;
+      return false;
+    });
+  }
   return found;
+}
+
+function queriesOf(each: Node): readonly SelectStmt[] {
+  const query = 'CommonTableExpr' in each ? each.CommonTableExpr.ctequery : undefined;
+  return query !== undefined && 'SelectStmt' in query ? [query.SelectStmt] : [];
 }

@@ -67,7 +67,7 @@ export function batchSql(
   const backfill = qualified({ schema: ledger.schema, name: 'backfill' });
   return sql`with onward_own as materialized (
     select 1 from ${backfill} where ${jobRow} for no key update
-  ),${rowsOfBatch(run, range, span)} onward_changed as (
+  ),${onceSql(range)}${rowsOfBatch(run, range, span)} onward_changed as (
     ${changeSql(run, range, span, isOurs)} returning 1
   ), onward_checkpoint as (
     update ${backfill} set cursor = ${textArray(checkpoint.cursor)},
@@ -97,6 +97,15 @@ export function verifySql(run: BackfillRun, verify: string): string {
 }
 
 const isOurs = sql`exists (select from onward_own)`;
+
+/** What was worked out at the start. */
+function onceSql(range: BackfillRange): SqlFragment {
+  if (range.kind !== 'key' || range.once === undefined) return raw('');
+  const values = range.once.map(
+    ({ column, type, value }) => sql`${literal(value)}::text::${raw(type)} as ${identifier(column)}`,
+  );
+  return sql` onward_once as (select ${join(values)}),`;
+}
 
 /** What an INSERT reads in place of its table. */
 function rowsOfBatch(run: BackfillRun, range: BackfillRange, span: KeySpan | BlockSpan): SqlFragment {

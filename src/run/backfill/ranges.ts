@@ -8,10 +8,10 @@ import type { QualifiedName } from '../../catalog/model.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
-import { qualified, sql } from '../../sql/template.ts';
-import type { BackfillRange } from '../ledger/tables.ts';
+import { qualified, raw, sql } from '../../sql/template.ts';
+import type { BackfillRange, FrozenValue } from '../ledger/tables.ts';
 import type { Session } from '../session.ts';
-import { batchingKeys, chooseKey } from './batching-key.ts';
+import { batchingKeys, chooseKey, isDateOrTime } from './batching-key.ts';
 import { greatestKeySql } from './batch-statements.ts';
 
 export type Ranges = {
@@ -32,17 +32,55 @@ const countedBlocks = 2_000; // 16 MB: counting its rows takes some ten millisec
 
 export async function freezeRanges(session: Session, run: BackfillRun): Promise<Ranges> {
   await analyzeWhatNeverWas(session, run.table);
+  const once = await workOutOnce(session, run);
   // With an empty search_path format_type spells every type so that any session understands it.
   return session.transaction(async () => {
     await session.query("set local search_path = ''");
     const ranges: BackfillRange[] = [];
     let estimate = 0;
     for (const leaf of await leavesOf(session, run.table)) {
-      ranges.push(await rangeOf(session, run, leaf));
+      const range = await rangeOf(session, run, leaf);
+      ranges.push(range.kind === 'key' && once.length > 0 ? { ...range, once } : range);
       estimate += leaf.blocks > countedBlocks ? leaf.rows : await countRows(session, leaf.table);
     }
     return { ranges, estimate };
   });
+}
+
+/** In a transaction of its own: under other settings than a batch, because it takes as long as it takes. */
+async function workOutOnce(session: Session, { once = [] }: BackfillRun): Promise<readonly FrozenValue[]> {
+  if (once.length === 0) return [];
+  return session.transaction(async () => {
+    await session.query('set local statement_timeout = 0');
+    await session.query('set local enable_seqscan = on');
+    const frozen: FrozenValue[] = [];
+    for (const { column, query } of once) {
+      const { rows: types } = await session.query<{ oid: string }>(
+        sql`select pg_typeof(v)::oid::text as oid from (select ${raw(query)} as v) as once`.text,
+      );
+      const type = await spelledType(session, types[0]?.oid ?? '0');
+      const text = isDateOrTime(type) ? raw(`to_jsonb(v) #>> '{}'`) : raw('v::text');
+      const { rows: values } = await session.query<{ value: string | null }>(
+        sql`select ${text} as value from (select ${raw(query)} as v) as once`.text,
+      );
+      frozen.push({ column, type, value: values[0]?.value ?? null });
+    }
+    return frozen;
+  });
+}
+
+/** So that any session understands it: with its schema unless that is pg_catalog. */
+async function spelledType(session: Session, oid: string): Promise<string> {
+  const { rows } = await session.query<{ type: string }>(
+    `select case when n.nspname = 'pg_catalog' then format_type(t.oid, null) else
+              format('%I.%I', n.nspname, coalesce(e.typname, t.typname)) || case when e.oid is null then '' else '[]' end
+            end as type
+       from pg_type t join pg_namespace n on n.oid = t.typnamespace
+       left join pg_type e on e.oid = t.typelem and t.typcategory = 'A'
+      where t.oid = $1::oid`,
+    [oid],
+  );
+  return rows[0]?.type ?? 'text';
 }
 
 /** Without statistics there is no estimate and no percentage. It may fail (a lock, rights): then a guess has to do. */

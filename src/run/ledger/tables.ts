@@ -56,6 +56,8 @@ export type BackfillRange = { readonly table: QualifiedName } & (
       readonly types: readonly string[];
       /** The greatest key at the start; null for an empty table. */
       readonly upper: readonly string[] | null;
+      /** What the job worked out once, at the start: text, cast to these types. */
+      readonly once?: readonly FrozenValue[];
     }
   | {
       readonly kind: 'block';
@@ -64,6 +66,8 @@ export type BackfillRange = { readonly table: QualifiedName } & (
       readonly fileNode: string;
     }
 );
+
+export type FrozenValue = { readonly column: string; readonly type: string; readonly value: string | null };
 
 type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;

@@ -10,6 +10,7 @@
  * with steps outside a transaction, and such as an earlier run left half done, go step by step from the start.
  */
 import { MigrateError } from '../../errors.ts';
+import { onceQuery } from '../../operations/once-query.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import type { PlannedMigration, Step } from '../../plan/plan.ts';
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
@@ -165,8 +166,8 @@ export function wholeBackfill(run: BackfillRun): SqlFragment {
     .filter((condition) => condition !== null)
     .map((text) => sql`(${raw(text)})`);
   const where = conditions.length === 0 ? raw('') : sql` where ${join(conditions, ' and ')}`;
-  const queries =
-    run.beside === undefined || run.beside.with.length === 0 ? raw('') : sql`with ${list(run.beside.with)} `;
+  const named = [...onceQuery(run), ...(run.beside?.with ?? [])];
+  const queries = named.length === 0 ? raw('') : sql`with ${list(named)} `;
   if (run.command === 'delete') return sql`${queries}delete from ${name}${clause('using', run.beside?.from)}${where}`;
   const set = join(run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`));
   return sql`${queries}update ${name} set ${set}${clause('from', run.beside?.from)}${where}`;
