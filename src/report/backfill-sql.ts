@@ -2,7 +2,6 @@
  * A backfill as the one statement it amounts to, for people. The runner never sends this text: it cuts the rows into
  * batches. Its parts are SQL already; only names are quoted here.
  */
-import { onceQuery } from '../operations/once-query.ts';
 import type { BackfillRun } from '../operations/step-draft.ts';
 import { identifier, join, qualified, raw, sql, type SqlFragment } from '../sql/template.ts';
 
@@ -28,4 +27,11 @@ export function backfillSql(run: BackfillRun): string {
   const assignments = run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`);
   const others = from.length === 0 ? raw('') : sql` FROM ${list(from)}`;
   return sql`${first}UPDATE ${table} SET ${join(assignments)}${others}${where}`.text;
+}
+
+/** What it works out once, as the query that the statement reads. */
+function onceQuery({ once = [] }: BackfillRun): readonly string[] {
+  if (once.length === 0) return [];
+  const values = once.map(({ column, query }) => sql`${raw(query)} AS ${identifier(column)}`);
+  return [sql`onward_once AS (SELECT ${join(values)})`.text];
 }

@@ -10,7 +10,6 @@
  * with steps outside a transaction, and such as an earlier run left half done, go step by step from the start.
  */
 import { MigrateError } from '../../errors.ts';
-import { onceQuery } from '../../operations/once-query.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import type { PlannedMigration, Step } from '../../plan/plan.ts';
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
@@ -171,6 +170,13 @@ export function wholeBackfill(run: BackfillRun): SqlFragment {
   if (run.command === 'delete') return sql`${queries}delete from ${name}${clause('using', run.beside?.from)}${where}`;
   const set = join(run.set.map(({ column, expression }) => sql`${identifier(column)} = ${raw(expression)}`));
   return sql`${queries}update ${name} set ${set}${clause('from', run.beside?.from)}${where}`;
+}
+
+/** What it works out once, as the query that the statement reads. */
+function onceQuery({ once = [] }: BackfillRun): readonly string[] {
+  if (once.length === 0) return [];
+  const values = once.map(({ column, query }) => sql`${raw(query)} AS ${identifier(column)}`);
+  return [sql`onward_once AS (SELECT ${join(values)})`.text];
 }
 
 /**
