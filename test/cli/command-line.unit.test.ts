@@ -180,6 +180,30 @@ describe('lint', () => {
   });
 });
 
+describe('migrations that are templates', () => {
+  const migration = 'create table {{ .Schema }}.t (a {{ .Type }});';
+
+  test('the command line gives the values, and wins over the config', async () => {
+    const config = JSON.stringify({ dir: '.', values: { Schema: 'one', Type: 'text' } });
+    await withFiles({ '0001_a.sql': migration, 'onward.config.json': config }, async (folder) => {
+      const file = `${folder}/onward.config.json`;
+      const { code, out } = await runMain(['plan', '--sql', '--config', file, '--set', 'Schema=two']);
+      expect(code).toBe(0);
+      expect(out).toContain('create table two.t (a text)');
+    });
+  });
+
+  test('a value that is missing, and one that is not one', async () => {
+    await withFiles({ '0001_a.sql': migration }, async (folder) => {
+      const { code, err } = await runMain(['plan', '--dir', folder, '--set', 'Schema=two']);
+      expect(code).toBe(2);
+      expect(err).toContain('0001_a.sql:1:33: {{ .Type }} has no value.');
+      expect(err).toContain('--set Type=…');
+      expect((await runMain(['plan', '--set', 'Schema'])).err).toContain('--set takes a name and a value');
+    });
+  });
+});
+
 describe('explain', () => {
   test('lists the rules, and prints the page of one', async () => {
     const list = await runMain(['explain']);

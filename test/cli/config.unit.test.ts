@@ -49,6 +49,7 @@ describe('the config', () => {
   test.each([
     ['{ "pgVersion": 9 }', 'which is not a major version of Postgres'],
     ['{ "smallTableRows": -1 }', 'which is not a number of rows, 0 or more'],
+    ['{ "values": { "a": 1 } }', 'with values of one line'],
     ['{ "rules": { "a": "loud" } }', 'with the levels off, info, warning and error'],
     ['{ "dir": "" }', 'which is not the path of a folder'],
     ['[]', 'is not an object'],
