@@ -9,12 +9,14 @@
  * | Diesel | one transaction | `run_in_transaction = false` in `metadata.toml` |
  * | Flyway | one transaction | `executeInTransaction=false` in `<file>.conf` |
  * | sqlx | one transaction | `-- no-transaction` |
- * | Prisma, golang-migrate, Drizzle, node-pg-migrate | one transaction (the first two: for more than one statement) | |
+ * | Drizzle, node-pg-migrate | one transaction | |
+ * | Prisma, golang-migrate | one transaction | the file is one statement, or opens one itself |
  * | sqitch | none: the file has its own BEGIN and COMMIT | |
  *
  * Undefined for our own plain files: there is no other tool, and each step has a transaction of its own.
  */
 import path from 'node:path';
+import { statementPieces, withoutSurroundings } from '../lint/sql-text.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import { isFlywayName } from './flyway-names.ts';
 
@@ -31,8 +33,17 @@ export function transactionModeOf(file: string, source: string, settings: string
   const said = saidInFile(source) ?? (settings !== null && noTransactionSetting.test(settings) ? 'none' : null);
   if (said !== null) return said;
   const name = path.basename(file);
-  const isOfTool = /(?:^|\.)up\.sql$|^migration\.sql$/i.test(name) || isFlywayName(name) || toolMark.test(source);
-  return isOfTool ? 'per-file' : undefined;
+  if (name === 'up.sql' || isFlywayName(name) || toolMark.test(source)) return 'per-file';
+  return name === 'migration.sql' || /\.up\.sql$/i.test(name) ? sentAsOneText(source) : undefined;
+}
+
+/** The server makes one transaction of a text of several statements, unless they open one themselves. */
+function sentAsOneText(source: string): TransactionMode {
+  const statements = statementPieces(source)
+    .map((piece) => withoutSurroundings(source, piece))
+    .flatMap(({ start, end }) => (start < end ? [source.slice(start, end)] : []));
+  const opensOne = statements.some((text) => /^(?:begin|start\s+transaction)\b/i.test(text));
+  return statements.length > 1 && !opensOne ? 'per-file' : 'none';
 }
 
 function saidInFile(source: string): TransactionMode | null {

@@ -160,12 +160,17 @@ describe('other tools', () => {
       '02_b.sql': '-- migrate:up transaction:false\nselect 1;',
       '03_c.sql': '-- no-transaction\nselect 1;',
       '04_d.sql': 'select 1;--> statement-breakpoint\nselect 2;',
-      '05_e.up.sql': 'select 1;',
+      '05_e.up.sql': 'select 1; select 2;',
       '06_f.sql': 'select 1;',
     };
     expect(await modes(files)).toEqual(['per-file', 'none', 'none', 'per-file', 'per-file', undefined]);
     await fs.rm(folder, { recursive: true });
-    expect(await modes({ '1_a/migration.sql': 's' })).toEqual(['per-file']);
+    const prisma = {
+      '1_a/migration.sql': '-- one\ncreate index concurrently on t (a);\n',
+      '2_b/migration.sql': 'select 1;\nselect 2;',
+      '3_c/migration.sql': 'select 1;\nBEGIN;\nselect 2;\nCOMMIT;',
+    };
+    expect(await modes(prisma)).toEqual(['none', 'per-file', 'none']);
   });
 
   test('node-pg-migrate: only the part below "Up Migration"', async () => {
