@@ -45,6 +45,9 @@ function tablesOf(change: Change): readonly RelationName[] {
       return [change.table];
     case 'alter_setting':
       return change.table === null ? [] : [change.table];
+    case 'attach_partition':
+    case 'detach_partition':
+      return [change.table, change.partition];
     case 'set_inheritance':
       return [change.table, change.parent];
     case 'rewrite_table':
@@ -53,6 +56,7 @@ function tablesOf(change: Change): readonly RelationName[] {
     case 'lock_table':
     case 'vacuum':
       return change.tables;
+    case 'reindex':
     case 'refresh_view':
     case 'alter_domain':
     case 'alter_composite':

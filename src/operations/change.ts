@@ -265,6 +265,22 @@ export type Truncate = Kind<
 export type LockTable = Kind<'lock_table', { tables: readonly RelationName[]; only: boolean; mode: LockMode }>;
 /** VACUUM and ANALYZE; no tables: all of them. */
 export type Vacuum = Kind<'vacuum', { tables: readonly RelationName[]; outsideTransaction: boolean }>;
+export type AttachPartition = OnTable<'attach_partition', { partition: RelationName; bound: string }>;
+/** Also FINALIZE. */
+export type DetachPartition = OnTable<
+  'detach_partition',
+  { partition: RelationName; concurrently: boolean; outsideTransaction: boolean }
+>;
+export type Reindex = Kind<
+  'reindex',
+  {
+    what: 'INDEX' | 'TABLE' | 'SCHEMA' | 'DATABASE';
+    /** Null: the database one is connected to. */ name: RelationName | null;
+    concurrently: boolean;
+    tablespace: string | null;
+    outsideTransaction: boolean;
+  }
+>;
 export type RefreshView = Kind<'refresh_view', { view: RelationName; concurrently: boolean; withData: boolean }>;
 /** SET LOGGED, VACUUM FULL, CLUSTER and the like (row 27), of a table or a materialized view. */
 export type RewriteTable = Kind<
@@ -366,6 +382,9 @@ export type Change =
   | Truncate
   | LockTable
   | Vacuum
+  | AttachPartition
+  | DetachPartition
+  | Reindex
   | RefreshView
   | RewriteTable
   | SetInheritance

@@ -4,23 +4,33 @@
  * partition ACCESS EXCLUSIVE on its parent (and on the default partition, which is scanned), INHERITS SHARE UPDATE
  * EXCLUSIVE on the parent (measured: create_table.with_fk, create_partition_of, create_table.inherits).
  */
-import type { CreateStmt, Node, PartitionBoundSpec, PartitionSpec } from '@pgsql/types';
+import type { CreateStmt, Node, PartitionSpec } from '@pgsql/types';
 import { blankTable } from '../catalog/blank.ts';
 import { addTable } from '../catalog/edit.ts';
 import { resolveName, resolveTable, tableNamed } from '../catalog/lookup.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
 import { emit } from '../sql/emit.ts';
 import type { StatementNode } from '../sql/parse.ts';
 import { qualified, raw, sql } from '../sql/template.ts';
 import type { ColumnSpec, ConstraintSpec, CreateTable } from './change.ts';
 import { columnSpec } from './decode/column-spec.ts';
+import { boundText } from './decode/partition-command.ts';
 import { constraintSpec } from './decode/constraint-spec.ts';
 import { relationName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
-import { directStep } from './pieces/direct.ts';
+import {
+  checkedTable,
+  defaultPartitionCheck,
+  defaultPartitionOf,
+  defaultPartitionSteps,
+} from './pieces/default-partition.ts';
+import { directStep, statementTitle } from './pieces/direct.ts';
 import { foldColumn } from './pieces/fold-column.ts';
 import { withConstraint } from './pieces/constraint-in-catalog.ts';
-import { lockOn } from './pieces/locks.ts';
+import { lockOn, lockOnFamily } from './pieces/locks.ts';
+import { parseBound, provesCheck } from './pieces/partition-bound.ts';
+import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
 import { touchRelation, touchType } from './touch.ts';
 
@@ -140,28 +150,44 @@ export const createTable: Operation<CreateTable> = {
       spec.references === null ? [] : [resolveTable(catalog, spec.references.table)],
     );
     const parent = change.partitionOf === null ? null : resolveTable(catalog, change.partitionOf.parent);
-    const defaultPartition =
-      parent === null
-        ? null
-        : ([...catalog.tables.values()].find(
-            (table) =>
-              table.partitionOf?.bound === 'DEFAULT' &&
-              table.partitionOf.parent.name === parent.name &&
-              table.partitionOf.parent.schema === parent.schema,
-          ) ?? null);
+    const isDefault = change.partitionOf?.bound === 'DEFAULT';
+    const beside = parent === null || isDefault ? null : defaultPartitionOf(catalog, parent);
+    const rest = parent === null || beside === null ? null : besideCheck(change, catalog, parent);
+    const looked =
+      beside === null || (rest !== null && provesCheck(beside, rest)) ? [] : withRows(familyOf(catalog, beside));
     return {
       ...noEffects,
       locks: [
         ...referenced.flatMap((table) => lockOn(table, 'SHARE ROW EXCLUSIVE')),
         ...lockOn(parent, 'ACCESS EXCLUSIVE'),
-        ...lockOn(defaultPartition, 'ACCESS EXCLUSIVE'),
+        ...lockOnFamily(catalog, beside, 'ACCESS EXCLUSIVE'),
         ...change.inherits.flatMap((table) => lockOn(resolveTable(catalog, table), 'SHARE UPDATE EXCLUSIVE')),
       ],
-      scans: defaultPartition === null ? [] : [defaultPartition],
+      scans: looked,
     };
   },
 
-  plan: (change, { catalog }) => [directStep('expand', change.sql, createTable.undo(change, catalog))],
+  plan(change, { catalog, migration, isNew, directives }) {
+    const phase = directives.phase ?? 'expand';
+    const undo = createTable.undo(change, catalog);
+    const parent = change.partitionOf === null ? null : resolveTable(catalog, change.partitionOf.parent);
+    const isDefault = change.partitionOf?.bound === 'DEFAULT';
+    const beside = parent === null || isDefault ? null : defaultPartitionOf(catalog, parent);
+    const expression =
+      parent === null || beside === null || isNew(beside) ? null : besideCheck(change, catalog, parent);
+    if (beside === null || expression === null) return [directStep(phase, change.sql, undo)];
+    const checked = checkedTable(beside, expression, migration);
+    return [
+      ...defaultPartitionSteps(checked, change.table.name, phase),
+      {
+        phase,
+        title: statementTitle(change.sql),
+        run: transactional(change.sql, checked.drop),
+        undo,
+        notes: [`A valid check proves that no row of ${beside.name} belongs into it, so none is read under the lock.`],
+      },
+    ];
+  },
 
   undo(change, catalog) {
     const name = resolveName(catalog, change.table);
@@ -172,6 +198,12 @@ export const createTable: Operation<CreateTable> = {
       : nothingToUndo;
   },
 };
+
+/** What no row of the default partition may satisfy beside this new partition. */
+function besideCheck({ partitionOf }: CreateTable, catalog: Catalog, parent: Table): string | null {
+  const bound = partitionOf === null ? null : parseBound(partitionOf.bound);
+  return bound === null ? null : defaultPartitionCheck(catalog, parent, bound);
+}
 
 function createStatement(node: StatementNode): CreateStmt | null {
   if ('CreateStmt' in node) return node.CreateStmt;
@@ -201,21 +233,14 @@ function partitioning(spec: PartitionSpec | undefined): Pick<CreateTable, 'parti
   const columns = (spec.partParams ?? []).flatMap((node: Node) =>
     'PartitionElem' in node && node.PartitionElem.name !== undefined ? [node.PartitionElem.name] : [],
   );
-  const strategy = (spec.strategy ?? '').replace('PARTITION_STRATEGY_', '');
-  return { partitionKey: `${strategy} (${columns.join(', ')})`, partitionKeyColumns: columns };
+  return { partitionKey: keyText(spec), partitionKeyColumns: columns };
 }
 
-/** The bound as the emitter prints it inside a minimal statement. */
-function boundText(bound: PartitionBoundSpec | undefined): string {
-  if (bound === undefined) return '';
-  if (bound.is_default === true) return 'DEFAULT';
+/** `RANGE (at)` as the emitter prints it inside a minimal statement. */
+function keyText(partspec: PartitionSpec): string {
   const text = emit({
-    CreateStmt: {
-      relation: { relname: 'c', inh: true, relpersistence: 'p' },
-      inhRelations: [{ RangeVar: { relname: 'p', inh: true, relpersistence: 'p' } }],
-      partbound: bound,
-      oncommit: 'ONCOMMIT_NOOP',
-    },
+    CreateStmt: { relation: { relname: 'c', inh: true, relpersistence: 'p' }, partspec, oncommit: 'ONCOMMIT_NOOP' },
   });
-  return text.slice(Math.max(0, text.indexOf('FOR VALUES')));
+  const words = 'PARTITION BY ';
+  return text.slice(text.indexOf(words) + words.length);
 }

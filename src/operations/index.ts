@@ -11,12 +11,14 @@ import { addForeignKey } from './add-foreign-key.ts';
 import { addUnique } from './add-unique.ts';
 import { alterColumnType } from './alter-column-type.ts';
 import { alterSetting } from './alter-setting.ts';
+import { attachPartition } from './attach-partition.ts';
 import { changeRows } from './change-rows.ts';
 import type { Change, ChangeKind, ChangeOf } from './change.ts';
 import { createIndex } from './create-index.ts';
 import { createObject } from './create-object.ts';
 import { createTable } from './create-table.ts';
 import { createTrigger } from './create-trigger.ts';
+import { detachPartition } from './detach-partition.ts';
 import { dropColumn } from './drop-column.ts';
 import { dropConstraint } from './drop-constraint.ts';
 import { dropIndex } from './drop-index.ts';
@@ -28,6 +30,7 @@ import type { Companion, Operation, OperationRegistry, PlanContext, PlanDirectiv
 import { truncate } from './truncate.ts';
 import { lockTable } from './lock-table.ts';
 import { vacuum } from './vacuum.ts';
+import { reindex } from './reindex.ts';
 import { refreshView } from './refresh-view.ts';
 import { rewriteTable } from './rewrite-table.ts';
 import { setInheritance } from './set-inheritance.ts';
@@ -72,6 +75,9 @@ export const operations: OperationRegistry = {
   truncate,
   lock_table: lockTable,
   vacuum,
+  attach_partition: attachPartition,
+  detach_partition: detachPartition,
+  reindex,
   refresh_view: refreshView,
   rewrite_table: rewriteTable,
   set_inheritance: setInheritance,

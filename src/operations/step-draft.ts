@@ -11,7 +11,11 @@ export type Probe =
   /** Done when the index exists and is valid; an invalid leftover is dropped concurrently and built anew. */
   | { readonly kind: 'index_valid'; readonly table: QualifiedName; readonly index: string }
   /** Done when no such index exists. */
-  | { readonly kind: 'index_absent'; readonly index: QualifiedName };
+  | { readonly kind: 'index_absent'; readonly index: QualifiedName }
+  /** REINDEX CONCURRENTLY: a try that was cut off left invalid indexes on these tables; it is done when there are none. */
+  | { readonly kind: 'no_invalid_rest'; readonly tables: readonly QualifiedName[] }
+  /** DETACH PARTITION CONCURRENTLY: a try that was cut off left the partition half detached, to be finalized. */
+  | { readonly kind: 'partition_detached'; readonly parent: QualifiedName; readonly partition: QualifiedName };
 
 export type SqlRun = {
   readonly kind: 'sql';

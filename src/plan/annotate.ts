@@ -302,7 +302,7 @@ type Work = {
 function durationOf(run: StepRun, { opaque, readsRows, rewrites, scans, builds, locks }: Work): DurationClass {
   if (run.kind === 'backfill') return 'batches';
   if (run.kind === 'gate') return 'scan';
-  if (run.probe?.kind === 'index_valid') return 'build';
+  if (run.probe?.kind === 'index_valid' || run.probe?.kind === 'no_invalid_rest') return 'build';
   if (opaque) return 'unknown';
   const works = readsRows || rewrites.length + scans.length + builds.length > 0;
   if (!works) return run.transaction ? 'instant' : 'scan';

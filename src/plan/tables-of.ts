@@ -1,5 +1,6 @@
 /** The tables whose users can notice a change: when nobody uses any of them, it runs as written. */
-import { resolveName, tableOfIndex } from '../catalog/lookup.ts';
+import { defaultPartitionOf } from '../operations/pieces/default-partition.ts';
+import { resolveName, resolveRelation, resolveTable, tableOfIndex } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName } from '../catalog/model.ts';
 import type { Change, RelationName } from '../operations/change.ts';
 
@@ -41,6 +42,21 @@ export function tablesOf(change: Change, catalog: Catalog): readonly QualifiedNa
       return change.table === null ? [] : named(change.table);
     case 'create_object':
       return change.table === null ? [] : named(change.table);
+    case 'attach_partition': {
+      // The parent's own lock holds nobody up; a default partition is looked into.
+      const parent = resolveTable(catalog, change.table);
+      const beside = parent === null ? null : defaultPartitionOf(catalog, parent);
+      return [...named(change.partition), ...(beside === null ? [] : [beside])];
+    }
+    case 'detach_partition':
+      return named(change.table, change.partition);
+    case 'reindex': {
+      const found = change.name === null ? null : resolveRelation(catalog, change.name);
+      if (change.what === 'INDEX') return found?.kind === 'index' ? [found.on] : [];
+      // A partitioned table takes transactions of its own.
+      const whole = found?.kind === 'table' && found.table.kind === 'partitioned';
+      return change.what === 'TABLE' && change.name !== null && !whole ? named(change.name) : [];
+    }
     case 'rewrite_table':
       return named(change.table);
     case 'set_inheritance':

@@ -50,6 +50,8 @@ const since = {
   renamesTriggersOfPartitions: 15,
   /** CREATE VIEW … WITH (security_invoker). Release notes 15. */
   securityInvokerViews: 15,
+  /** ATTACH PARTITION takes SHARE ROW EXCLUSIVE on the tables that refer to the parent. Measured. */
+  locksReferringOnAttach: 15,
   /** MERGE. Release notes 15. */
   merge: 15,
   /** ALTER TABLE … SET ACCESS METHOD. Release notes 15. */

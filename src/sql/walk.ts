@@ -92,6 +92,18 @@ export function replaceColumn<T>(node: T, from: string, to: string, options: { r
   return result as T; // the rewriting keeps every tag and field, only strings change
 }
 
+/** A copy of `node` without its casts. */
+export function withoutCasts<T>(node: T): T {
+  const strip = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(strip);
+    if (!isRecord(item)) return item;
+    const cast = item['TypeCast'];
+    if (isRecord(cast)) return strip(cast['arg']);
+    return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, strip(value)]));
+  };
+  return strip(node) as T; // an expression without its casts is an expression
+}
+
 /** The lists of a constraint that name columns of its own table (`pk_attrs` names those of the other one). */
 const ownColumnLists = ['keys', 'including', 'fk_attrs', 'fk_del_set_cols'];
 

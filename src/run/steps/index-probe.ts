@@ -17,12 +17,19 @@ export type IndexState =
   | { readonly kind: 'valid'; readonly oid: string }
   | { readonly kind: 'invalid'; readonly oid: string };
 
-export function indexOf(probe: Probe): QualifiedName {
+/** Of one index, as opposed to what a whole REINDEX leaves (rest-probe.ts). */
+export type IndexProbe = Extract<Probe, { readonly kind: 'index_valid' | 'index_absent' }>;
+
+export function isIndexProbe(probe: Probe | null): probe is IndexProbe {
+  return probe?.kind === 'index_valid' || probe?.kind === 'index_absent';
+}
+
+export function indexOf(probe: IndexProbe): QualifiedName {
   return probe.kind === 'index_valid' ? { schema: probe.table.schema, name: probe.index } : probe.index;
 }
 
 /** Whether the step's goal is reached. */
-export function isReached(probe: Probe, state: IndexState): boolean {
+export function isReached(probe: IndexProbe, state: IndexState): boolean {
   return probe.kind === 'index_valid' ? state.kind === 'valid' : state.kind === 'absent';
 }
 

@@ -24,11 +24,13 @@ import {
   duplicateKeysIfQuick,
   indexOf,
   indexState,
+  isIndexProbe,
   isReached,
   waitForBuild,
   type IndexState,
 } from './index-probe.ts';
 import { applyStepSettings } from './local-settings.ts';
+import { dropInvalidRest, isOver, isRestProbe, statementFrom } from './rest-probe.ts';
 import { dataViolates, lockNotObtained, stepFailed } from './step-error.ts';
 import { watchStatement } from './watch-statement.ts';
 
@@ -77,7 +79,7 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
     if (failure === null && (await isReachedNow(runner, work))) return;
 
     const waitedMs = clock.now() - startedAt;
-    const error = failure?.error ?? new Error('The index is still not valid after the statement.');
+    const error = failure?.error ?? new Error('The statement succeeded, and yet what it was to do is not done.');
     const code = failure === null ? null : sqlstateOf(failure.error);
     if (code !== null && work.mayBeDone && attempt === 1 && saysItIsDone(work, code) && !isProcedural(statement)) {
       runner.onEvent({ kind: 'step_already_done', ...work.name });
@@ -126,7 +128,16 @@ function onlyStatement(work: LoneStatement): string {
 /** Probe and heal. */
 async function isDoneAlready(runner: Runner, work: LoneStatement, attempt: number): Promise<boolean> {
   const { probe } = work.run;
-  if (probe === null) return false;
+  if (isRestProbe(probe)) {
+    const mayBeOver = probe.kind === 'partition_detached' && (work.mayBeDone || attempt > 1);
+    if (mayBeOver && (await isOver(runner.session, probe))) {
+      runner.onEvent({ kind: 'step_already_done', ...work.name });
+      return true;
+    }
+    await clearInvalidRest(runner, work);
+    return false;
+  }
+  if (!isIndexProbe(probe)) return false;
   const state = await settledState(runner, work);
   // On the very first try a valid index of this name is somebody else's: CREATE INDEX will say so.
   const mayBeOurs = work.mayBeDone || attempt > 1 || probe.kind === 'index_absent';
@@ -140,12 +151,13 @@ async function isDoneAlready(runner: Runner, work: LoneStatement, attempt: numbe
 
 async function isReachedNow(runner: Runner, work: LoneStatement): Promise<boolean> {
   const { probe } = work.run;
-  return probe === null || isReached(probe, await indexState(runner.session, indexOf(probe)));
+  if (isRestProbe(probe)) return isOver(runner.session, probe);
+  return !isIndexProbe(probe) || isReached(probe, await indexState(runner.session, indexOf(probe)));
 }
 
 async function settledState(runner: Runner, work: LoneStatement): Promise<IndexState> {
   const { probe } = work.run;
-  if (probe === null) return { kind: 'absent' };
+  if (!isIndexProbe(probe)) return { kind: 'absent' };
   const state = await indexState(runner.session, indexOf(probe));
   if (state.kind !== 'invalid') return state;
   await waitForBuild(runner.session, runner.clock, runner.signal, state.oid);
@@ -155,6 +167,11 @@ async function settledState(runner: Runner, work: LoneStatement): Promise<IndexS
 /** Only for a build: an invalid index that is to be dropped anyway is dropped by the step itself. */
 async function clearInvalidRest(runner: Runner, work: LoneStatement): Promise<void> {
   const { probe } = work.run;
+  if (isRestProbe(probe)) {
+    const dropped = await dropInvalidRest(runner.session, probe, runner.signal);
+    for (const index of dropped) runner.onEvent({ kind: 'index_healed', ...work.name, index });
+    return;
+  }
   if (probe?.kind !== 'index_valid') return;
   const state = await settledState(runner, work);
   if (state.kind !== 'invalid') return;
@@ -179,7 +196,9 @@ async function tryStatement(
   let blockers: readonly Blocker[] = [];
   let failure: unknown = null;
   try {
-    await runner.session.query(statement, [], { signal: runner.signal });
+    const { probe } = work.run;
+    const next = isRestProbe(probe) ? await statementFrom(runner.session, probe, statement) : statement;
+    await runner.session.query(next, [], { signal: runner.signal });
   } catch (error) {
     failure = error;
   } finally {

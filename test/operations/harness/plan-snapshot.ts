@@ -3,7 +3,7 @@
  * layout of the command line's output could.
  */
 import type { LockClaim } from '../../../src/operations/effects.ts';
-import type { BackfillRun, StepRun, Undo, UndoAction } from '../../../src/operations/step-draft.ts';
+import type { BackfillRun, Probe, StepRun, Undo, UndoAction } from '../../../src/operations/step-draft.ts';
 import type { Plan, Step } from '../../../src/plan/plan.ts';
 import { wholeBackfill } from '../../../src/run/verbs/apply-directly.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
@@ -54,7 +54,7 @@ function claimText({ table, mode }: LockClaim): string {
 function runText(run: StepRun): readonly string[] {
   switch (run.kind) {
     case 'sql': {
-      const probe = run.probe === null ? '' : `, until ${run.probe.kind.replace('_', ' is ')}`;
+      const probe = run.probe === null ? '' : `, until ${goals[run.probe.kind]}`;
       const outside = run.transaction ? [] : [`(outside a transaction${probe})`];
       return [...run.statements.map((statement) => `${statement};`), ...outside];
     }
@@ -86,3 +86,10 @@ function undoText(undo: Undo): readonly string[] {
 function actionText(action: UndoAction): readonly string[] {
   return runText(action);
 }
+
+const goals: Readonly<Record<Probe['kind'], string>> = {
+  index_valid: 'index is valid',
+  index_absent: 'index is absent',
+  no_invalid_rest: 'no invalid index is left',
+  partition_detached: 'partition is detached',
+};

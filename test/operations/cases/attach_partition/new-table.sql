@@ -1,0 +1,8 @@
+-- A table that the migration makes has no rows: it is attached as written.
+-- given
+create table logs (id bigint not null, at date not null, what text) partition by range (at);
+create table logs_2024 partition of logs for values from ('2024-01-01') to ('2025-01-01');
+insert into logs select n, date '2024-01-01' + n, 'w' || n from generate_series(1, 200) as n;
+-- change
+create table logs_2025 (like logs);
+alter table logs attach partition logs_2025 for values from ('2025-01-01') to ('2026-01-01');

@@ -1,0 +1,12 @@
+-- Beside a default partition it cannot be done concurrently.
+-- given
+create table logs (id bigint not null, at date not null, what text) partition by range (at);
+create table logs_2024 partition of logs for values from ('2024-01-01') to ('2025-01-01');
+insert into logs select n, date '2024-01-01' + n, 'w' || n from generate_series(1, 200) as n;
+create table logs_rest partition of logs default;
+-- change
+alter table logs detach partition logs_2024;
+-- old client
+select what from logs where id = :r;
+-- new client
+select what from logs_2024 where id = :r;

@@ -1,0 +1,7 @@
+-- As people write it by hand.
+-- given
+create table users (id bigint primary key, name text);
+create index users_name on users (name);
+insert into users select n, 'u' || n from generate_series(1, 200) as n;
+-- change
+reindex table concurrently users;
