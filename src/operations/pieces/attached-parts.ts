@@ -64,7 +64,8 @@ export function partsFor(catalog: Catalog, parent: Table, table: Table): Parts {
       ...keys.flatMap((key) => {
         const spec = specOf(key);
         const own = spec === null ? null : sameKeyOf(table, spec);
-        return own?.index == null || key.index === null ? [] : [{ parent: key.index, own: own.index }];
+        const index = own?.index ?? null;
+        return index === null || key.index === null ? [] : [{ parent: key.index, own: index }];
       }),
     ],
     takenForeignKeys: foreign.flatMap(({ spec }) => (sameKeyIn(catalog, table, parent, spec) === null ? [] : [spec])),
