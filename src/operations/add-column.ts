@@ -128,6 +128,8 @@ export const addColumn: Operation<AddColumn> = {
     }
     const isChecked = isConstrainedDomain(catalog, column.type);
     if (needsValue(column) && !isChecked) return requiredColumn(change, table, context);
+    if (context.directives.using !== null && !isChecked)
+      return optionalColumn(change, table, context.directives.using, context);
     if (!rewrites(column, catalog)) return [directStep('expand', change.sql, addColumn.undo(change, catalog))];
     const comesLater = column.default !== null && column.generated === null && column.identity === null && !isChecked;
     if (column.serial !== null || comesLater) {
@@ -247,6 +249,53 @@ function requiredColumn(change: AddColumn, table: Table, context: PlanContext): 
     {
       phase: 'contract',
       title: `Stop filling ${table.name}.${column.name}`,
+      run: transactional(...trigger.drop),
+      undo: nothingToUndo,
+      notes: [],
+    },
+  ];
+}
+
+/** A column that may be empty, with a value for the rows that exist and for those of the old version. */
+function optionalColumn(
+  change: AddColumn,
+  table: Table,
+  expression: string,
+  context: PlanContext,
+): readonly StepDraft[] {
+  const { column } = change;
+  const name = `${table.name}.${column.name}`;
+  if (column.default !== null || column.generated !== null || column.identity !== null || column.serial !== null) {
+    throw new MigrateError(
+      'CANNOT_PLAN',
+      `${name} has a value of its own, which the rows that exist get: migrate:using would give them another one.`,
+      {
+        hint: 'Leave one of the two out. For other values in the rows that exist, write an UPDATE below this statement.',
+        details: { table: table.name, schema: table.schema, column: column.name },
+      },
+    );
+  }
+  const fill = { table, column: column.name, expression };
+  const trigger = fillTrigger(fill, context.catalog, context.migration);
+  const backfill = fillBackfill(fill, context);
+  return [
+    {
+      phase: 'expand',
+      title: `Add column ${name}, filled for whoever does not know it`,
+      run: transactional(change.sql, ...trigger.create),
+      undo: undoBy(
+        transactional(
+          ...trigger.drop,
+          sql`ALTER TABLE ${qualified(table)} DROP COLUMN IF EXISTS ${identifier(column.name)}`.text,
+        ),
+      ),
+      notes: [`Until contract, a row that is written with NULL in ${column.name} gets the value, too.`],
+    },
+    // The value may be NULL for some rows.
+    backfill.run.kind === 'backfill' ? { ...backfill, run: { ...backfill.run, verify: null } } : backfill,
+    {
+      phase: 'contract',
+      title: `Stop filling ${name}`,
       run: transactional(...trigger.drop),
       undo: nothingToUndo,
       notes: [],

@@ -7,7 +7,7 @@ import { identifier } from '../../sql/template.ts';
 import { parseExpression } from '../../sql/parse.ts';
 import { columnReferences, visit } from '../../sql/walk.ts';
 import type { ColumnSpec } from '../change.ts';
-import { forbidsNull } from './domain-base.ts';
+import { forbidsNull, isConstrainedDomain } from './domain-base.ts';
 import type { Exchange, ExchangedColumn } from './exchange-sync.ts';
 import { expressionVolatility } from './expression-volatility.ts';
 import { hasVolatileDefault } from './rename-limits.ts';

@@ -1,4 +1,5 @@
 -- What only its author can take back is taken back by the rollback section, after whichever step.
+-- shown in docs
 -- given
 create table users (id bigint primary key, status text not null, note text);
 insert into users select n, case when n % 2 = 0 then 'on' else 'off' end from generate_series(1, 200) as n;

@@ -1,4 +1,5 @@
 -- A first and a last name become one.
+-- shown in docs
 -- given
 create table users (id bigint primary key, first_name text, last_name text not null default '', age integer);
 insert into users select n, case when n % 3 > 0 then 'First' || n end, 'Last' || n, n from generate_series(1, 200) as n;

@@ -1,4 +1,5 @@
 -- A name becomes a first and a last name: each version sees what the other one writes, and neither loses anything.
+-- shown in docs
 -- given
 create table users (id bigint primary key, name text not null, email text);
 insert into users select n, 'First' || n || ' Middle Last' || n, 'user' || n from generate_series(1, 200) as n;
