@@ -30,6 +30,8 @@ export function refuseExchange(exchange: Exchange): void {
 export function newColumnProblem(column: ColumnSpec, catalog: Catalog): string | null {
   if (column.serial !== null || column.identity !== null) return `${column.name} numbers its rows itself`;
   if (column.generated !== null) return `${column.name} is a generated column, which nobody writes`;
+  if (isConstrainedDomain(catalog, column.type))
+    return `the type of ${column.name} is checked, for which Postgres would write every row anew`;
   if (column.default !== null && expressionVolatility(parseExpression(column.default), catalog) !== 'not volatile')
     return `the default of ${column.name} gives another value each time, so it cannot be told whether a row was given one`;
   return null;
