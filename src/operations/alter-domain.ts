@@ -88,10 +88,13 @@ export const alterDomain: Operation<AlterDomain> = {
   plan(change, { catalog, directives, isNew, isSmall }) {
     const domain = resolveType(catalog, change.domain);
     const undo = alterDomain.undo(change, catalog);
-    const used = domain === null || !reads(change) ? [] : tablesWith(catalog, domain).filter((table) => !isNew(table));
+    const having = domain === null ? [] : tablesWith(catalog, domain);
+    const used = reads(change) ? having.filter((table) => !isNew(table)) : [];
     const large = used.filter((table) => !isSmall(table));
     if (large.length > 0) throw noOnlinePath(change, large);
-    const phase = directives.phase ?? (narrowing.has(change.action) ? 'contract' : 'expand');
+    // A domain that only new tables have is nobody's yet; by contract they would be full of rows, and in use.
+    const isUnused = having.length > 0 && having.every((table) => isNew(table));
+    const phase = directives.phase ?? (narrowing.has(change.action) && !isUnused ? 'contract' : 'expand');
     const step = directStep(phase, change.sql, undo, notesOf(change, used));
     return [used.length > 0 ? { ...step, exemption: 'small table' } : step];
   },
