@@ -5,6 +5,7 @@ import { noCascade } from './no-cascade/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
 import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
 import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
+import { noDomainConstraint } from './no-domain-constraint/rule.ts';
 import { noDropColumn } from './no-drop-column/rule.ts';
 import { noDropConstraintInUse } from './no-drop-constraint-in-use/rule.ts';
 import { noDropNotNull } from './no-drop-not-null/rule.ts';
@@ -15,6 +16,7 @@ import { noIfNotExistsConcurrentIndex } from './no-if-not-exists-concurrent-inde
 import { noInlineCheck } from './no-inline-check/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
+import { noLockTable } from './no-lock-table/rule.ts';
 import { noNestedTransaction } from './no-nested-transaction/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
 import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
@@ -25,12 +27,15 @@ import { noRenameSchema } from './no-rename-schema/rule.ts';
 import { noRenameTable } from './no-rename-table/rule.ts';
 import { noSetNotNull } from './no-set-not-null/rule.ts';
 import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
+import { noTableRewrite } from './no-table-rewrite/rule.ts';
+import { noTruncate } from './no-truncate/rule.ts';
 import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
 import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule.ts';
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
+import { requireConcurrentRefresh } from './require-concurrent-refresh/rule.ts';
 import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
 import { requirePrimaryKeyUsingIndex } from './require-primary-key-using-index/rule.ts';
@@ -42,6 +47,7 @@ export const rules: readonly Rule[] = [
   noColumnTypeRewrite,
   noConcurrentInTransaction,
   noConstrainedDomainColumn,
+  noDomainConstraint,
   noDropColumn,
   noDropConstraintInUse,
   noDropNotNull,
@@ -52,6 +58,7 @@ export const rules: readonly Rule[] = [
   noInlineCheck,
   noInlineUnique,
   noJsonColumn,
+  noLockTable,
   noNestedTransaction,
   noNotNullWithoutDefault,
   noNullablePrimaryKey,
@@ -62,12 +69,15 @@ export const rules: readonly Rule[] = [
   noRenameTable,
   noSetNotNull,
   noStoredGeneratedColumn,
+  noTableRewrite,
+  noTruncate,
   noUnboundedDelete,
   noUnboundedUpdate,
   noValidateInSameTransaction,
   noVolatileDefault,
   requireConcurrentDropIndex,
   requireConcurrentIndex,
+  requireConcurrentRefresh,
   requireNotValidCheck,
   requireNotValidForeignKey,
   requirePrimaryKeyUsingIndex,

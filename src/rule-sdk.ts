@@ -15,7 +15,7 @@ import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 import type { SqlFragment } from './sql/template.ts';
 
-export { constraintOf, resolveTable } from './catalog/lookup.ts';
+export { constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { keyOf, meansAllRows } from './lint/condition.ts';
 export { keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
