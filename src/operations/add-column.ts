@@ -135,6 +135,11 @@ export const addColumn: Operation<AddColumn> = {
     if (column.serial !== null || comesLater) {
       return volatileDefault(change, table, context);
     }
+    if (context.isSmall(table)) {
+      const note = `Reads and writes of ${table.name} wait while it is written anew; it is small.`;
+      const undo = addColumn.undo(change, catalog);
+      return [{ ...directStep('expand', change.sql, undo, [note]), exemption: 'small table' }];
+    }
     throw new MigrateError(
       'CANNOT_PLAN',
       `Adding ${table.name}.${column.name} writes every row of ${table.name} anew while all reads and writes wait, because ${rewriteReason(column)}.`,

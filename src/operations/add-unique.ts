@@ -115,7 +115,12 @@ export const addUnique: Operation<AddUnique> = {
     const table = known ?? blankTable(resolveName(catalog, change.table));
     const nullable = nullableColumns(constraint, table);
     const phase = directives.phase ?? (nullable.length > 0 ? 'contract' : 'expand');
-    if (constraint.kind === 'exclusion' || isTemporal(constraint)) throw cannotExclude(change, table);
+    if (constraint.kind === 'exclusion' || isTemporal(constraint)) {
+      if (!context.isSmall(table)) throw cannotExclude(change, table);
+      const note = `Reads and writes of ${table.name} wait while its index is built; it is small.`;
+      const step = directStep(directives.phase ?? 'contract', change.sql, addUnique.undo(change, catalog), [note]);
+      return [{ ...step, exemption: 'small table' }];
+    }
     // ONLY a partitioned table builds nothing: the partitions' indexes are attached by the statements that follow.
     if (table.kind === 'partitioned' && writesOnly(change.sql))
       return [directStep(phase, change.sql, addUnique.undo(change, catalog))];

@@ -1,37 +1,37 @@
-/** On a small table the plain statement takes the place of careful steps, unless these keep two versions apart. */
-import { beforeAll, describe, expect, test } from 'vitest';
-import { emptyCatalog, type Catalog } from '../../src/catalog/model.ts';
-import { defaultPlanOptions, foldMigrations, planMigrations } from '../../src/plan/planner.ts';
+/** What writes a table anew as a whole is for small tables only, and says so. */
+import { beforeAll, expect, test } from 'vitest';
+import { blankColumn, blankTable } from '../../src/catalog/blank.ts';
+import { addTable } from '../../src/catalog/edit.ts';
+import { emptyCatalog } from '../../src/catalog/model.ts';
+import { defaultPlanOptions, planMigrations } from '../../src/plan/planner.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 
-let catalog: Catalog;
+beforeAll(loadParser);
 
-beforeAll(async () => {
-  await loadParser();
-  const source = 'create table users (id bigint primary key, email text, legacy text not null)';
-  const folded = foldMigrations([{ name: 'given', path: 'given.sql', source, checksum: '' }], emptyCatalog(18));
-  const tables = [...folded.tables].map(
-    ([key, table]) => [key, { ...table, estimate: { rows: 10, bytes: 8_192 } }] as const,
+function stepsOf(source: string, rows: number, bytes: number) {
+  const users = blankTable(
+    { schema: 'public', name: 'users' },
+    { columns: [blankColumn('id', 'bigint')], estimate: { rows, bytes } },
   );
-  catalog = { ...folded, tables: new Map(tables) };
-});
-
-function phasesOf(source: string): readonly string[] {
-  const migrations = [{ name: '1', path: '1.sql', source, checksum: '' }];
-  const { plan } = planMigrations({ migrations, catalog, fingerprint: null, options: defaultPlanOptions });
-  return plan.migrations.flatMap(({ steps }) => steps.map(({ phase }) => phase));
+  const file = { name: 'm', path: 'm.sql', source, checksum: 'c' };
+  const { plan } = planMigrations({
+    migrations: [file],
+    catalog: addTable(emptyCatalog(18), users),
+    fingerprint: null,
+    options: defaultPlanOptions,
+  });
+  return plan.migrations.flatMap(({ steps }) => steps);
 }
 
-describe('a small table', () => {
-  test('has its steps of one phase made one statement', () => {
-    expect(phasesOf('alter table users alter email set not null')).toEqual(['contract', 'contract']); // with the gate
-  });
-
-  test.each([
-    ['a renamed table has both names until contract', 'alter table users rename to people'],
-    ['a column renamed by a view has both names', '-- migrate:strategy view\nalter table users rename email to mail'],
-    ['a required column may be left out before it is dropped', 'alter table users drop column legacy'],
-  ])('%s', (_title, source) => {
-    expect(phasesOf(source)).toEqual(['expand', 'contract']);
-  });
+test.each([
+  ['alter table users set unlogged', 'expand'],
+  ['vacuum full users', 'expand'],
+  ['cluster users using users_pkey', 'expand'],
+  ['alter table users add column twice bigint generated always as (id * 2) stored', 'expand'],
+  ['alter table users add constraint apart exclude (id with =)', 'contract'],
+])('%s runs as written on a small table, and is refused on a large one', (statement, phase) => {
+  expect(stepsOf(statement, 100, 8192)).toMatchObject([{ phase, exemption: 'small table' }]);
+  const refused = expect.objectContaining({ code: 'CANNOT_PLAN' });
+  expect(() => stepsOf(statement, 100_000, 8192)).toThrow(refused);
+  expect(() => stepsOf(statement, 100, 10_000_000)).toThrow(refused);
 });
