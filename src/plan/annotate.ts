@@ -180,7 +180,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       catalog = applyChange(catalog, change);
     }
   }
-  const strongestLocks = [...lockedWithTables(dropped, locks, before), ...inLockOrder(locks)];
+  const strongestLocks = [...lockedWithTables(dropped, locks, before), ...inLockOrder(locks, before)];
   const triggers = run.kind === 'backfill' ? firedTriggers(run, before) : null;
   const duration = durationOf(run, { opaque, readsRows, rewrites, scans, builds, locks: strongestLocks });
   return {
@@ -270,16 +270,23 @@ function lockedWithTables(
   });
 }
 
-/** One claim a table, the strongest, sorted by name: everybody who takes several takes them in this order. */
-function inLockOrder(claims: readonly LockClaim[]): readonly LockClaim[] {
+/** One claim a table, the strongest, sorted by name, partitions behind their parents: everybody who takes several takes them in this order. */
+function inLockOrder(claims: readonly LockClaim[], catalog: Catalog): readonly LockClaim[] {
   const byTable = new Map<string, LockClaim>();
   for (const claim of claims) {
-    const key = JSON.stringify([claim.table.schema, claim.table.name]);
+    const key = lockOrderKey(claim.table, catalog);
     const known = byTable.get(key);
     const mode = known === undefined ? claim.mode : (strongest([known.mode, claim.mode]) ?? claim.mode);
     byTable.set(key, { table: { schema: claim.table.schema, name: claim.table.name }, mode });
   }
   return [...byTable.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, claim]) => claim);
+}
+
+/** Behind the table that it is a partition of: every statement that reaches it through that one locks that one first. */
+function lockOrderKey(name: QualifiedName, catalog: Catalog): string {
+  const parent = tableNamed(catalog, name)?.partitionOf?.parent;
+  const own = `${name.schema}\u0000${name.name}`;
+  return parent === undefined ? own : `${lockOrderKey(parent, catalog)}\u0000\u0000${own}`;
 }
 
 function unique(names: readonly QualifiedName[]): readonly QualifiedName[] {

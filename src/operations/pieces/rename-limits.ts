@@ -8,6 +8,7 @@ import { parseExpression } from '../../sql/parse.ts';
 import type { RenameColumn } from '../change.ts';
 import { forbidsNull } from './domain-base.ts';
 import { expressionVolatility } from './expression-volatility.ts';
+import { publicationsOf } from './publications-of.ts';
 import { triggersOn } from './twin-triggers.ts';
 
 /** Throws where a copy cannot stand for the column, with the reason and the way out. */
@@ -54,15 +55,9 @@ export function cannotRename(change: RenameColumn, table: Table, reason: string,
 
 export function renameNotes(change: RenameColumn, table: Table, catalog: Catalog): readonly string[] {
   const { from, to } = change;
-  const published = [...catalog.publications.values()].filter(
-    (publication) =>
-      publication.schemas.includes(table.schema) ||
-      publication.tables === null ||
-      publication.tables.some((one) => one.schema === table.schema && one.name === table.name && one.columns === null),
-  );
   const inKey = table.constraints.some((one) => one.kind === 'primary_key' && one.columns.includes(from));
   return [
-    ...published.map(
+    ...publicationsOf(catalog, table).map(
       ({ name }) => `The publication ${name} sends ${to}, too: add the column on its subscribers before this step.`,
     ),
     ...(inKey

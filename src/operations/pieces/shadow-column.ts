@@ -19,6 +19,7 @@ import { identifier, literal, qualified, raw, sql, type SqlFragment } from '../.
 import type { PlanDirectives } from '../operation.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
 import { oneWaySync } from './one-way-sync.ts';
+import { publicationsOf } from './publications-of.ts';
 import {
   shadowIdentity,
   shadowNotNull,
@@ -101,13 +102,18 @@ function addShadow(move: Shadow, trigger: TriggerStatements): StepDraft {
       ...trigger.create,
     ),
     undo: undoBy(transactional(...trigger.drop, sql`${on} DROP COLUMN IF EXISTS ${identifier(shadow)}`.text)),
-    notes:
-      rehearsed.length === 0
-        ? notes
+    notes: [
+      ...notes,
+      ...publicationsOf(move.catalog, table).map(
+        ({ name }) =>
+          `The publication ${name} sends the hidden column, too. Before this step, on its subscribers: ALTER TABLE ${table.name} ADD COLUMN ${shadow} ${type}; after contract, drop it there and change the type of ${column.name}.`,
+      ),
+      ...(rehearsed.length === 0
+        ? []
         : [
-            ...notes,
             'The defaults that are set and dropped again let the server itself say, before anything is changed, whether it accepts the change.',
-          ],
+          ]),
+    ],
   };
 }
 

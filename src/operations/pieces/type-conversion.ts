@@ -37,11 +37,15 @@ export function conversionOf(change: AlterColumnType, table: Table, column: Colu
   const plainCast = change.using === null || isPlainCast(change.using, change);
   const cost = costOf(change, column, plainCast, catalog);
   const indexes = table.indexes.filter((index) => indexUses(index, change.column, table.name));
+  // An index that keeps its bytes is taken over as it is, but not those of partitions (alter_column_type/partitions-index).
+  const hasPartitions = table.kind === 'partitioned';
   const sameCollation = collationText(column.collation) === collationText(change.collation);
   return {
     rewrite: cost.rewrite,
     indexRebuild:
-      cost.rewrite || (indexes.length > 0 && (cost.indexRebuild || !sameCollation)) || indexes.some(isComputed),
+      cost.rewrite ||
+      (indexes.length > 0 && (cost.indexRebuild || !sameCollation || hasPartitions)) ||
+      indexes.some(isComputed),
     checkScan:
       !cost.rewrite &&
       table.constraints.some(

@@ -5,8 +5,8 @@
  * ONLY: the plan claims each partition and each inheriting table that a statement reaches by itself.
  *
  * Not taken here, but by the statements themselves under the same lock_timeout: locks on what LOCK TABLE does not
- * accept (sequences, indexes, foreign tables, materialized views), on views (LOCK TABLE would lock every table below
- * the view too, which the statement does not), and on tables that our role may change but not lock.
+ * accept (sequences, indexes, foreign tables, materialized views), on views (LOCK TABLE locks every table below the view
+ * too, so the plan claims a view only with these), and on tables that our role may change but not lock.
  */
 import { MigrateError } from '../../errors.ts';
 import type { LockClaim } from '../../operations/effects.ts';
@@ -21,8 +21,8 @@ export type ClaimedTable = {
   readonly oid: string;
 };
 
-/** Tables and partitioned tables. */
-const lockableKinds: ReadonlySet<string> = new Set(['r', 'p']);
+/** Tables, partitioned tables, and views where the plan claims one: then it claims all below as well. */
+const lockableKinds: ReadonlySet<string> = new Set(['r', 'p', 'v']);
 
 /** Throws SCHEMA_DRIFT when a table is gone. */
 export async function findClaimed(
