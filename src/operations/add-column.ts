@@ -28,7 +28,7 @@ import { columnSql } from './pieces/column-sql.ts';
 import { directStep } from './pieces/direct.ts';
 import { isExchanged } from './pieces/exchange-link.ts';
 import { expressionVolatility } from './pieces/expression-volatility.ts';
-import { fillBackfill, fillTrigger } from './pieces/fill.ts';
+import { fillBackfill, fillTrigger, trial } from './pieces/fill.ts';
 import { foldColumn } from './pieces/fold-column.ts';
 import { lockOnFamily } from './pieces/locks.ts';
 import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
@@ -225,6 +225,7 @@ function requiredColumn(change: AddColumn, table: Table, context: PlanContext): 
   const current = resolveTable(withColumn, change.table) ?? table;
   const add = sql`ALTER TABLE ${qualified(table)} ADD COLUMN ${columnSql({ ...column, notNull: false })}`.text;
   return [
+    ...trial(fill, context),
     {
       phase: 'expand',
       title: `Add column ${table.name}.${column.name}, filled for whoever does not know it`,

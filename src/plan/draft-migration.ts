@@ -35,6 +35,7 @@ import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
+import { refuseUnidentified } from './unidentified-rows.ts';
 import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
@@ -133,7 +134,7 @@ export function draftMigration(
       const dropped = change.kind === 'alter_column_type' ? defaults.get(change) : undefined;
       let small = false;
       const careful = () => {
-        const steps = planChange(change, context);
+        const steps = refuseUnidentified(planChange(change, context), catalog);
         const drafts = shortened(change, steps, catalog, options);
         small = drafts !== steps;
         return dropped === undefined ? drafts : withDefaultDropped(drafts, change, dropped);

@@ -8,10 +8,12 @@
  * that could be ambiguous with a column.
  */
 import type { Catalog, Table } from '../../catalog/model.ts';
-import { identifier, qualified, raw, sql } from '../../sql/template.ts';
+import { identifier, literal, qualified, raw, sql } from '../../sql/template.ts';
 import { derivedName, derivedTriggerName } from '../derived-name.ts';
 import type { PlanContext } from '../operation.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from '../step-draft.ts';
+import { parseExpression } from '../../sql/parse.ts';
+import { expressionVolatility } from './expression-volatility.ts';
 import { refuseUncomputable } from './computed-value.ts';
 import { helperFunction, ledgerSchema } from './helper-function.ts';
 import { familyOf } from './table-family.ts';
@@ -56,6 +58,7 @@ export function fillSteps(fill: Fill, context: PlanContext): readonly StepDraft[
   const { table, column } = fill;
   const trigger = fillTrigger(fill, context.catalog, context.migration);
   return [
+    ...trial(fill, context),
     {
       phase: 'expand',
       title: `Fill ${table.name}.${column} in rows that are written without it`,
@@ -73,6 +76,33 @@ export function fillSteps(fill: Fill, context: PlanContext): readonly StepDraft[
     },
   ];
 }
+
+/**
+ * The expression, tried on rows that are there: one that fails (a division by zero, a cast) must fail here, and not the
+ * first INSERT of the running application. Not where each evaluation uses something up, as nextval does.
+ */
+export function trial({ table, column, expression }: Fill, { catalog }: PlanContext): readonly StepDraft[] {
+  if (expressionVolatility(parseExpression(expression), catalog) !== 'not volatile') return [];
+  // A value never differs from itself, but to find out the server must compute it.
+  const tried = sql`FROM (SELECT (${raw(expression)}) AS value FROM ${qualified(table)} LIMIT ${literal(triedRows)}) AS tried WHERE record_image_ne(ROW(value), ROW(value))`;
+  return [
+    {
+      phase: 'expand',
+      title: `Try the value for ${table.name}.${column} on rows that are there`,
+      run: {
+        kind: 'gate',
+        what: `values for ${table.name}.${column} are not equal to themselves`,
+        countSql: sql`SELECT count(*) ${tried}`.text,
+        sampleSql: sql`SELECT value ${tried} LIMIT 5`.text,
+        hint: 'Write another value: -- migrate:using <expression>',
+      },
+      undo: nothingToUndo,
+      notes: [],
+    },
+  ];
+}
+
+const triedRows = 1_000; // rows: milliseconds, and most mistakes show in the first ones
 
 /** The existing rows, in batches; idempotent through its guard. */
 export function fillBackfill({ table, column, expression }: Fill, context: PlanContext): StepDraft {

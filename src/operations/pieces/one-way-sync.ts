@@ -31,5 +31,14 @@ export function oneWaySync(sync: OneWaySync): TriggerStatements {
     ${target} := NULL;
   END`;
   const body = onError === 'raise' ? compute : guarded;
-  return syncTrigger({ catalog, migration, table, column, position: 'last', body: [body.text], when: null });
+  return syncTrigger({
+    catalog,
+    migration,
+    table,
+    column,
+    position: 'last',
+    body: [body.text],
+    when: null,
+    always: true,
+  });
 }

@@ -40,6 +40,8 @@ export function syncTrigger(sync: SyncTrigger): TriggerStatements {
       helperFunction(catalog, name, sync.body),
       sql`CREATE TRIGGER ${trigger} BEFORE INSERT OR UPDATE ON ${qualified(table)} FOR EACH ROW${when} EXECUTE FUNCTION ${qualified(name)}()`
         .text,
+      // Also for rows that logical replication or a loading tool writes (session_replication_role = replica).
+      sql`ALTER TABLE ${qualified(table)} ENABLE ALWAYS TRIGGER ${trigger}`.text,
       sql`COMMENT ON FUNCTION ${qualified(name)}() IS ${helperComment(migration)}`.text,
     ],
     drop: [

@@ -18,7 +18,8 @@
  *
  * Two triggers. A BEFORE trigger of the user's that reads or changes the column fires between them: the first one has
  * given it the value under the name it knows, the last one takes what it made of it. Without such triggers the last one
- * alone decides. Both only fire when the two sides differ.
+ * alone decides. Both only fire when the two sides differ, and also for what logical replication writes: whoever reads the
+ * other name would not see it.
  */
 import type { Catalog, Table } from '../../catalog/model.ts';
 import { identifier, literal, raw, sql, type SqlFragment } from '../../sql/template.ts';

@@ -152,6 +152,9 @@ function adviceFor(code: string | null): string {
     return 'It ran into its statement timeout, or somebody cancelled it. Nothing of it was kept. Run the same command again when the server is less busy.';
   }
   if (code === sqlstate.diskFull) return "Make room on the server's disk, then run the same command again.";
+  if (code === sqlstate.tooManyColumns) {
+    return 'Nothing was changed. A table has room for 1,600 columns in its life, and dropped columns count: copy the rows into a new table to begin anew.';
+  }
   if (isClass(code, 'integrityConstraint'))
     return 'Correct the rows that are in the way, then run the same command again.';
   return 'Nothing of this step was kept. Correct the cause and run the same command again, or go back: migrate rollback';
