@@ -39,6 +39,5 @@ export function oneWaySync(sync: OneWaySync): TriggerStatements {
     position: 'last',
     body: [body.text],
     when: null,
-    always: true,
   });
 }
