@@ -167,7 +167,7 @@ export function draftMigration(
       const flags = { mergeable: direct, completesPrevious, block, ...work, exemption };
       const all = companions.map((each) => ({ ...each, touches: touchesOf(each.change, catalog, each.directives) }));
       ofStatement.push({
-        touches: together([touches, ...all.map((each) => each.touches)]),
+        touches: together([touches, { reads: values.reads, writes: [] }, ...all.map((each) => each.touches)]),
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
         drafts: lifted.map((draft) => ({ draft, settings, ...flags, exemption: exemption ?? draft.exemption ?? null })),
       });

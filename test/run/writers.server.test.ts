@@ -109,3 +109,17 @@ test('a table that had 1,600 columns takes no other one, and is left as it was',
     ]);
   });
 });
+
+test('a value that cannot be computed fails before a trigger could make the application’s statements fail', async () => {
+  const change = `-- migrate:using 100 / (age - 77)
+    alter table people alter column note set not null`;
+  const given = `${people}; update people set note = null where id % 2 = 0`;
+  await deploying(given, change, async ({ client, expand }) => {
+    expect((await expand()).error).toMatchObject({
+      code: 'STEP_FAILED',
+      message: expect.stringContaining('division by zero'),
+    });
+    await client.query(`insert into people (id, name, age) values (1000, 'goes on', 77)`);
+    expect(await rows(client, `select tgname from pg_trigger where tgname like '%onward%'`)).toEqual([]);
+  });
+});

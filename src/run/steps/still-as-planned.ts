@@ -47,24 +47,23 @@ export async function expectNothingNew(session: Session, record: MigrationRecord
   const mentioned = await namesIn(step);
   for (const change of changes) {
     if (change.kind !== 'drop_column') continue;
-    // Where nothing takes its name, the person has said that it goes, with all that is its own.
-    if (!changes.some((other) => other.kind === 'rename_column' && other.to === change.column)) continue;
+    // What the person drops goes with all that it has; a column whose name another one takes must have left nothing.
+    const successor = changes.find((other) => other.kind === 'rename_column' && other.to === change.column);
+    if (successor?.kind !== 'rename_column') continue;
+    // A copy that goes leaves the original its default; a hidden column brings none along.
+    const isHidden = successor.from.startsWith('onward_');
     const table = tableOf(change);
     const dependents = await session.query<{ kind: string; name: string }>(dependentsSql, [
       table.schema,
       table.name,
       change.column,
     ]);
-    // A copy that goes leaves the original its default; a hidden column brings none along.
-    const replaced = changes.some(
-      (other) => other.kind === 'rename_column' && other.to === change.column && other.from.startsWith('onward_'),
-    );
     const keepsDefault = changes.some(
       (other) => other.kind === 'set_default' && other.column === change.column && other.default !== null,
     );
     const unknown = dependents.rows.filter(({ kind, name }) =>
       kind === 'default'
-        ? replaced && !keepsDefault && !mentioned.has('nextval')
+        ? isHidden && !keepsDefault && !mentioned.has('nextval')
         : !mentioned.has(name) && !name.startsWith('onward_'),
     );
     if (unknown.length > 0) throw cameLater(record, table, change.column, unknown);
