@@ -78,6 +78,16 @@ function noteOf(change: Change, startedIn: Phase, finishedIn: Phase): readonly s
       return [
         `Both versions must keep ${change.constraint.columns.join(', ')} of ${change.table.name} unique from expand on.`,
       ];
+    case 'drop_not_null':
+      return startedIn === 'contract'
+        ? [`The new version must not write NULL to ${change.table.name}.${change.column} before contract is done.`]
+        : [];
+    case 'set_default':
+      return startedIn === 'contract'
+        ? [
+            `The new version must not rely on the new default of ${change.table.name}.${change.column} before contract is done.`,
+          ]
+        : [];
     case 'drop_table':
       return change.tables.map(
         (table) => `The new version must not use ${table.name}; the old version may until contract.`,

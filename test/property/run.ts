@@ -11,11 +11,12 @@ import { caseFileText, type GeneratedCase } from './generate/generated-case.ts';
 import { bothVersions } from './properties/both-versions.ts';
 import { crash } from './properties/crash.ts';
 import { equivalence } from './properties/equivalence.ts';
+import { expectFoldLikeServer } from './properties/fold.ts';
 import { failure } from './properties/failure.ts';
 import { tryCase, type Lab } from './properties/tried-case.ts';
 import { undo } from './properties/undo.ts';
 
-export const propertyNames = ['equivalence', 'undo', 'crash', 'both-versions'] as const;
+export const propertyNames = ['equivalence', 'fold', 'undo', 'crash', 'both-versions'] as const;
 type PropertyName = (typeof propertyNames)[number];
 
 export type RunOptions = {
@@ -123,7 +124,8 @@ async function oneRun(
 }
 
 function propertyOf(which: number): PropertyName {
-  if (which < 50) return 'equivalence';
+  if (which < 40) return 'equivalence';
+  if (which < 50) return 'fold';
   if (which < 70) return 'undo';
   return which < 85 ? 'crash' : 'both-versions';
 }
@@ -143,7 +145,9 @@ async function holds(
     return;
   }
   if (tried.refusal !== null) {
-    count(`refused: ${tried.refusal.code} ${withoutNames(tried.refusal.message)}`);
+    count(
+      `refused: ${tried.refusal.code} ${withoutNames(/because .*|, which .*/s.exec(tried.refusal.message)?.[0] ?? tried.refusal.message)}`,
+    );
     return;
   }
   if (tried.plain === null) {
@@ -153,6 +157,7 @@ async function holds(
   }
   count(name);
   if (name === 'equivalence') await equivalence(lab, tried);
+  if (name === 'fold') expectFoldLikeServer(tried);
   if (name === 'undo') await undo(lab, tried, chance);
   if (name === 'crash') await crash(lab, tried, chance);
   if (name === 'both-versions') await bothVersions(lab, tried);

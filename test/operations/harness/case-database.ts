@@ -42,9 +42,12 @@ create schema public;
 comment on schema public is 'standard public schema';
 grant usage on schema public to public`;
 
-/** What a case has set must not be in force for the harness, nor for the next case. Prepared statements stay. */
+/**
+ * What a case has set must not be in force for the harness, nor for the next case; nor a transaction that a failed proof
+ * has left open. Prepared statements stay.
+ */
 const forgetSettings = `
-close all; set session authorization default; reset all; unlisten *;
+rollback; close all; set session authorization default; reset all; unlisten *;
 select pg_advisory_unlock_all(); set plan_cache_mode = 'force_generic_plan'`;
 
 /**

@@ -46,10 +46,28 @@ function makeCase(draw: Draw): GeneratedCase {
   const migrations: (readonly Statement[])[] = [];
   for (let count = draw.one(migrationCounts); count > 0; count -= 1) {
     const statements = several(world, draw.int(1, mostStatements), makeChange);
-    if (statements.length > 0) migrations.push(statements);
+    if (statements.length > 0) migrations.push(joined(statements, draw));
   }
   if (migrations.length === 0) return makeCase(draw);
   return { given, migrations, names: world.names };
+}
+
+/** Now and then several changes of one table stand in one ALTER TABLE. */
+function joined(statements: readonly Statement[], draw: Draw): readonly Statement[] {
+  return statements.reduce<readonly Statement[]>((before, next) => {
+    const last = before.at(-1);
+    const canJoin = last?.head === next.head && isPlainAlter(last) && isPlainAlter(next) && draw.percent(50);
+    return canJoin && last !== undefined
+      ? before.with(-1, { ...last, items: [...last.items, ...next.items] })
+      : [...before, next];
+  }, []);
+}
+
+/** RENAME stands alone. */
+function isPlainAlter({ head, items, meaning }: Statement): boolean {
+  return (
+    head.startsWith('alter table ') && items.length > 0 && meaning === null && items[0]?.startsWith('rename ') !== true
+  );
 }
 
 /** A maker may find nothing to change. */

@@ -37,7 +37,7 @@ export function isRows(given: Given): given is Rows {
   return 'count' in given;
 }
 
-function textOf(given: Given): string {
+export function textOf(given: Given): string {
   if (!isRows(given)) return `${given.head}${given.items.join(', ')}${given.tail}`;
   const columns = given.values.map(({ column }) => column).join(', ');
   const values = given.values.map(({ expression }) => expression).join(', ');
@@ -45,7 +45,7 @@ function textOf(given: Given): string {
 }
 
 /** The file of a migration. */
-function migrationText(statements: readonly Statement[]): string {
+export function migrationText(statements: readonly Statement[]): string {
   return statements
     .map((each) => `${each.directive === null ? '' : `-- migrate:${each.directive}\n`}${textOf(each)};`)
     .join('\n');

@@ -70,7 +70,12 @@ export function addNewColumn(world: World): Statement | null {
     const volatile = volatileOf(type);
     if (volatile === null) return null;
     const notNull = draw.percent(50);
-    addColumn(table, name, type, { notNull, nulls: false, distinct: type.family !== 'time', hasDefault: true });
+    addColumn(table, name, type, {
+      notNull,
+      nulls: false,
+      distinct: type.family === 'uuid' || type.family === 'text',
+      hasDefault: true,
+    });
     return alter(table, `${head} default ${volatile}${notNull ? ' not null' : ''}`);
   }
   if (style <= 77 && type.family !== 'integer') return null;

@@ -138,7 +138,6 @@ export function addReference(world: World): Statement | null {
   return alter(table, `add column ${quoteIdentifier(name)} ${referred.type.sql} references ${tableName(target)}`);
 }
 
-/** Given: a column that refers to another table, with rows. */
 export function dropConstraint(world: World): Statement | null {
   const { draw, tables } = world;
   const found = draw.maybe(
