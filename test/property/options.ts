@@ -19,8 +19,9 @@ export function optionsOf(environment: Readonly<Record<string, string | undefine
     seed: number('seed', fixedSeed),
     path,
     only: propertyNames.find((name) => name === given['only']) ?? null,
+    quiet: text === undefined,
     lanes: runs === 1 ? 1 : number('lanes', 2),
-    mostFailures: number('failures', 1),
+    mostFailures: number('failures', text === undefined ? 9 : 1),
     verbose: text !== undefined,
     timeoutMs: 60_000 + runs * millisecondsPerRun,
   };
