@@ -78,16 +78,12 @@ function noteOf(change: Change, startedIn: Phase, finishedIn: Phase): readonly s
       return [
         `Both versions must keep ${change.constraint.columns.join(', ')} of ${change.table.name} unique from expand on.`,
       ];
-    case 'rename_object':
-      return startedIn === 'contract' && (change.objectType === 'table' || change.objectType === 'view')
-        ? [`The new version must use ${change.from} until contract is done: ${change.to} comes only then.`]
-        : [];
     case 'drop_not_null':
       return startedIn === 'contract'
         ? [`The new version must not write NULL to ${change.table.name}.${change.column} before contract is done.`]
         : [];
     case 'set_default':
-      return startedIn === 'contract'
+      return startedIn === 'contract' && change.default !== null
         ? [
             `The new version must not rely on the new default of ${change.table.name}.${change.column} before contract is done.`,
           ]
