@@ -82,7 +82,14 @@ export type Table = QualifiedName & {
    */
   readonly grants: readonly string[];
   /** The server's own estimates; null when folded. Never part of a diff or a fingerprint. */
-  readonly estimate: { readonly rows: number; readonly bytes: number } | null;
+  readonly estimate: {
+    readonly rows: number;
+    /** With indexes and TOAST. */
+    readonly bytes: number;
+    readonly heapBytes?: number;
+    /** Columns that it has had, those that were dropped included. */
+    readonly attributes?: number;
+  } | null;
 };
 
 export type Column = {

@@ -7,7 +7,7 @@
 import { resolveTable } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
-import { applyChange, effectsOf } from '../operations/index.ts';
+import { applyChange, changesInside, effectsOf } from '../operations/index.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, phaseSectionOf } from '../sql/sections.ts';
@@ -75,10 +75,12 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
         const rules = isContract(one.statement)
           ? task.rules.filter(({ group }) => group !== 'old version')
           : task.rules;
-        found.push(
-          ...changeFindings({ ...task, rules }, one, placed, progress, { all: allChanges, at, transactionFrom }),
-        );
-        found.push(...opaqueFinding(task, one.statement, placed.change));
+        const ruled = { ...task, rules };
+        const inFile = { all: allChanges, at, transactionFrom };
+        found.push(...changeFindings(ruled, one, placed, progress, inFile));
+        found.push(...findingsInside(ruled, one, placed, progress, inFile));
+        const { unknown } = effectsOf(placed.change, progress.catalog);
+        if (unknown) found.push(...opaqueFinding(task, one.statement, placed.change));
         const { inTransaction } = progress.session;
         progress = advance(progress, placed.change);
         if (!inTransaction && progress.session.inTransaction) began = seen;
@@ -136,6 +138,24 @@ function changeFindings(
   return active.flatMap((rule) => {
     const report = rule.check(context);
     return report === null ? [] : [reportFinding(task, rule, report, decoded, placed, progress.catalog)];
+  });
+}
+
+/** What the statements inside a block of code are, each on the schema that the ones before it leave. */
+function findingsInside(
+  task: FileTask,
+  block: DecodedStatement,
+  placed: PlacedChange,
+  before: Progress,
+  inFile: PlaceInFile,
+): readonly Finding[] {
+  let progress = before;
+  return changesInside(placed.change, before.catalog).flatMap((change) => {
+    progress = { ...progress, ...assumeTables(progress, change) };
+    const alone = { ...block, parts: block.parts.map((part) => ({ ...part, written: change.sql })) };
+    const findings = changeFindings(task, alone, { ...placed, change }, progress, inFile);
+    progress = advance(progress, change);
+    return findings.map((finding) => ({ ...finding, fix: null })); // a fix would have to be written into the block
   });
 }
 

@@ -52,7 +52,7 @@ export function opaqueFinding(task: FileTask, statement: SqlStatement, change: C
   if (change.kind !== 'raw' || !opaque.has(change.what)) return [];
   return textFinding(task, noOpaqueStatement, statement, {
     statement: statement.text,
-    message: `What this ${change.what} does is not looked into: nothing is known of what it locks, and for how long.`,
+    message: `What this ${change.what} does cannot be told from its text: nobody knows what it locks, and for how long.`,
   });
 }
 

@@ -6,6 +6,7 @@
  */
 import type { ForeignKeyAction, IndexKey } from '../catalog/model.ts';
 import type { LockMode } from '../postgres/lock-mode.ts';
+import type { CodeBlock } from '../sql/code-block.ts';
 
 /** A relation as written. */
 export type RelationName = { readonly schema: string | null; readonly name: string };
@@ -352,6 +353,7 @@ export type Raw = Kind<
   {
     /** What it is, in words: `DO block`, `CALL`, `MergeStmt`. */ what: string;
     /** VACUUM, REINDEX CONCURRENTLY …: cannot run inside a transaction block. */ outsideTransaction: boolean;
+    /** What stands in a DO block, or is called; null when nothing can be known of it. */ code: CodeBlock | null;
   }
 >;
 

@@ -37,7 +37,7 @@ import { setInheritance } from './set-inheritance.ts';
 import { alterDomain } from './alter-domain.ts';
 import { alterComposite } from './alter-composite.ts';
 import { changePublication } from './change-publication.ts';
-import { raw } from './raw.ts';
+import { outcomeOfRaw, rawOperation, type Inner } from './raw.ts';
 import { renameColumn } from './rename-column.ts';
 import { renameObject } from './rename-object.ts';
 import { setDefault } from './set-default.ts';
@@ -47,6 +47,17 @@ import { statementParts, type StatementPart } from './decode/statement-parts.ts'
 import type { StepDraft, Undo } from './step-draft.ts';
 import { transactionControl } from './transaction-control.ts';
 import { validateConstraint } from './validate-constraint.ts';
+
+/** What stands inside a block of code is decoded like everything else. */
+const inner: Inner = {
+  decode: (statement) => decodeStatement(statement),
+  apply: (catalog, change) => applyChange(catalog, change),
+  effects: (change, catalog) => effectsOf(change, catalog),
+  touches: (change, catalog, directives) => touchesOf(change, catalog, directives),
+  undo: (change, catalog) => undoOf(change, catalog),
+};
+
+const raw = rawOperation(inner);
 
 export const operations: OperationRegistry = {
   create_table: createTable,
@@ -133,4 +144,23 @@ export function joins(change: Change, later: Companion, context: PlanContext): b
 
 export function undoOf(change: Change, catalog: Catalog): Undo {
   return operationOf(change).undo(change, catalog);
+}
+
+/** The statements of a block of code in its place, where exactly these will run on this schema. */
+export function changesThatRun(change: Change, catalog: Catalog): readonly Change[] {
+  if (change.kind !== 'raw' || change.what !== 'DO block') return [change];
+  const outcome = outcomeOfRaw(change, catalog, inner);
+  return outcome?.certain === true && !outcome.endsTransaction ? outcome.runs : [change];
+}
+
+/** All statements that a block of code, or a function that is called, may run as far as they can be read. */
+export function changesInside(change: Change, catalog: Catalog): readonly Change[] {
+  return change.kind === 'raw' ? (outcomeOfRaw(change, catalog, inner)?.possible ?? []) : [];
+}
+
+/** The same as `changesThatRun`, for statements that mean the same outside the block; null where the block has to run itself. */
+export function statementsOfBlock(change: Change, catalog: Catalog): readonly Change[] | null {
+  if (change.kind !== 'raw' || change.code?.hasVariables !== false) return null;
+  const changes = changesThatRun(change, catalog);
+  return changes[0] === change ? null : changes;
 }

@@ -8,7 +8,7 @@ import { columnOf, resolveRelation, resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import { emitExpression } from '../sql/emit.ts';
-import { qualified, raw, sql } from '../sql/template.ts';
+import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import type { RelationName, RewriteTable } from './change.ts';
 import { relationName } from './decode/names.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
@@ -27,9 +27,6 @@ const subtypes: Readonly<Record<string, RewriteTable['what']>> = {
   AT_SetAccessMethod: 'SET ACCESS METHOD',
   AT_SetExpression: 'SET EXPRESSION',
 };
-
-/** They give the rows another order or another place, and nothing else. */
-const sameRows: ReadonlySet<RewriteTable['what']> = new Set(['VACUUM FULL', 'CLUSTER']);
 
 export const rewriteTable: Operation<RewriteTable> = {
   kind: 'rewrite_table',
@@ -97,7 +94,8 @@ export const rewriteTable: Operation<RewriteTable> = {
 
   undo(change, catalog) {
     const table = resolveTable(catalog, change.table);
-    if (table === null || sameRows.has(change.what) || rewrites(change, catalog) === null) return nothingToUndo;
+    if (table === null || change.what === 'VACUUM FULL') return nothingToUndo;
+    if (change.what !== 'CLUSTER' && rewrites(change, catalog) === null) return nothingToUndo;
     const back = wayBack(change, table);
     return back === null
       ? cannotUndo(`what ${change.what} changed is not known`)
@@ -107,6 +105,11 @@ export const rewriteTable: Operation<RewriteTable> = {
 
 function wayBack({ what }: RewriteTable, table: Table): string | null {
   switch (what) {
+    case 'CLUSTER': {
+      // The rows keep their order; which index it was is remembered.
+      const index = table.indexes.find(({ clustered }) => clustered);
+      return index === undefined ? 'SET WITHOUT CLUSTER' : `CLUSTER ON ${identifier(index.name).text}`;
+    }
     case 'SET LOGGED':
     case 'SET UNLOGGED':
       return table.persistence === 'unlogged' ? 'SET UNLOGGED' : 'SET LOGGED';

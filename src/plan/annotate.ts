@@ -7,12 +7,14 @@ import { resolveName, resolveView, sameName, tableNamed } from '../catalog/looku
 import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../catalog/model.ts';
 import type { Change, RelationName } from '../operations/change.ts';
 import type { Effects, LockClaim } from '../operations/effects.ts';
-import { applyChange, decodeStatement, effectsOf } from '../operations/index.ts';
+import { applyChange, changesThatRun, decodeStatement, effectsOf } from '../operations/index.ts';
 import { firedTriggers } from '../operations/pieces/fired-triggers.ts';
 import { searchPathOf } from '../operations/set-session.ts';
 import type { Phase, StepDraft, StepRun } from '../operations/step-draft.ts';
 import { conflicts, strongest } from '../postgres/lock-mode.ts';
 import { parseStatements } from '../sql/parse.ts';
+import { countAttributes } from './attribute-limit.ts';
+import { estimateStep } from './estimate.ts';
 import { joinedDraft, mergeDrafts } from './merge-drafts.ts';
 import type { DurationClass, Exemption, PlannedMigration, Step } from './plan.ts';
 import type { PlanOptions } from './planner.ts';
@@ -100,6 +102,7 @@ function unclaimed({ draft, settings, exemption, movesRows: long }: SettledDraft
     statementTimeoutMs,
     settings,
     exemption,
+    estimate: null,
   };
 }
 
@@ -147,6 +150,8 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
   const { draft, settings, exemption } = settled;
   const { catalog: before } = physical;
   const statements: CheckedStatement[] = [];
+  const changes: { readonly change: Change; readonly catalog: Catalog }[] = [];
+  const remarks = new Set<string>();
   const born = new Map(physical.born);
   const { phase, title, run, undo, notes } = draft;
   const locks: LockClaim[] = [];
@@ -160,24 +165,31 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
   const { search_path: path } = settings;
   let catalog = path === undefined ? before : { ...before, searchPath: searchPathOf(path) };
   for (const text of run.kind === 'sql' ? run.statements : []) {
-    for (const change of parseStatements(text).flatMap(decodeStatement)) {
+    // A block that surely runs a statement is judged by that statement.
+    for (const change of parseStatements(text)
+      .flatMap(decodeStatement)
+      .flatMap((each) => changesThatRun(each, catalog))) {
       const effects = effectsOf(change, catalog);
       const existing = <T extends QualifiedName>(names: readonly T[]) =>
         names.filter((name) => isRelationOf(before, name));
       locks.push(...effects.locks.filter(({ table }) => isRelationOf(before, table)));
       rewrites.push(...existing(effects.rewrites));
-      scans.push(...existing(effects.scans));
+      // A foreign key of a table without rows has nothing to look up.
+      const looksUp = change.kind !== 'add_foreign_key' || born.get(keyOf(change.table, catalog)) !== 'empty';
+      if (looksUp) scans.push(...existing(effects.scans));
       builds.push(...existing(effects.indexBuilds));
       drops.push(...effects.drops);
       if (change.kind === 'drop_object' && change.objectType === 'view') dropped.push(...change.names);
       opaque ||= effects.unknown;
       readsRows ||= movesRows(change);
       const inUse = (name: QualifiedName) => isRelationOf(before, name) && !born.has(objectKey(name));
-      // A foreign key of a table without rows has nothing to look up.
-      const looksUp = change.kind !== 'add_foreign_key' || born.get(keyOf(change.table, catalog)) !== 'empty';
       statements.push({ change, effects: effectsOn(effects, inUse, looksUp), movesRows: movesRows(change) });
       noteBorn(change, catalog, born);
-      catalog = applyChange(catalog, change);
+      changes.push({ change, catalog });
+      const counted = countAttributes(change, catalog, applyChange(catalog, change));
+      if (counted.note !== null) remarks.add(counted.note);
+      if (change.kind === 'raw') noteMadeByCode(catalog, counted.catalog, born);
+      catalog = counted.catalog;
     }
   }
   const strongestLocks = [...lockedWithTables(dropped, locks, before), ...inLockOrder(locks, before)];
@@ -193,7 +205,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       title,
       run,
       undo,
-      notes: triggers === null ? notes : [...notes, triggers],
+      notes: [...notes, ...(triggers === null ? [] : [triggers]), ...remarks],
       locks: strongestLocks,
       rewrites: unique(rewrites),
       scans: unique(scans),
@@ -203,6 +215,7 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       statementTimeoutMs: duration === 'instant' ? shortStatementTimeoutMs : null,
       settings,
       exemption,
+      estimate: estimateStep({ run, rewrites: unique(rewrites), scans: unique(scans), changes, catalog: before }),
     },
   };
 }
@@ -230,6 +243,11 @@ function noteBorn(change: Change, catalog: Catalog, born: Map<ObjectKey, 'empty'
     const state = born.get(keyOf(change.name, catalog));
     if (state !== undefined) born.set(objectKey({ schema, name: change.to }), state);
   }
+}
+
+function noteMadeByCode(before: Catalog, after: Catalog, born: Map<ObjectKey, 'empty' | 'filled'>): void {
+  if (before.tables === after.tables) return;
+  for (const key of after.tables.keys()) if (!before.tables.has(key)) born.set(key, 'filled');
 }
 
 function keyOf(name: RelationName, catalog: Catalog): ObjectKey {

@@ -6,7 +6,6 @@
  */
 import { resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
-import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
 import type { PlanContext, Touches } from '../operations/operation.ts';
 import {
@@ -15,6 +14,7 @@ import {
   effectsOf,
   operations,
   planChange,
+  statementsOfBlock,
   touchesOf,
   undoOf,
 } from '../operations/index.ts';
@@ -36,6 +36,7 @@ import type { MigrationFile } from './migration-file.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
 import { refuseUnidentified } from './unidentified-rows.ts';
+import { atStatement } from './at-statement.ts';
 import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
@@ -44,6 +45,7 @@ import { triggerValues } from './trigger-values.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { withRollbackSection } from './rollback-section.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
+import { carriesOver, refuseToCarryOver, unknownSchema } from './unknown-schema.ts';
 import { versionNotes, type DatedChange } from './version-notes.ts';
 import { withoutConcurrently } from './without-concurrently.ts';
 
@@ -66,6 +68,9 @@ export function draftMigration(
   const changes: DatedChange[] = [];
   let waitsFor: string | null = null;
   let blockLine: number | null = null;
+  // What an opaque statement has done to the schema is known only after it has run.
+  let obscured: { readonly migration: string; readonly line: number | null } | null =
+    history.obscuredBy === null ? null : { migration: history.obscuredBy, line: null };
   let settings: Readonly<Record<string, string>> = {};
   let catalog = before;
   const createdHere = (table: QualifiedName): boolean => history.createdTables.get(objectKey(table)) === file.name;
@@ -82,11 +87,17 @@ export function draftMigration(
   const unneeded = new Set<Change>(defaults.values());
   const carried = new Map<Change, Omit<DatedChange, 'change'>>();
 
-  for (const { statement, asWritten, directives, decoded } of decodedStatements) {
+  for (const { statement, asWritten, directives, decoded: written } of decodedStatements) {
     const section = phaseSectionOf(parsed, statement);
-    if (section !== null) at(file, statement, () => refusePhaseDirective(directives, section));
+    if (section !== null) atStatement(file, statement, () => refusePhaseDirective(directives, section));
     const ofStatement: PlannedChange[] = [];
-    let allDirect = decoded.length > 1;
+    const opened = asWritten === undefined && section === null ? openedBlock(written, catalog) : null;
+    const decoded = opened ?? written;
+    if (opened?.length === 0) {
+      notes.push(`Line ${statement.line} has nothing to do: what the block would make is there.`);
+      continue;
+    }
+    let allDirect = decoded.length > 1 || opened !== null;
     const undos: Undo[] = [];
     for (const change of decoded) {
       const touches = touchesOf(change, catalog, directives);
@@ -115,7 +126,7 @@ export function draftMigration(
         changes.push({ change, ...carriedWith });
         continue;
       }
-      const mayJoin = !direct && floor.phase === 'expand' && directives.phase === null;
+      const mayJoin = !direct && opened === null && floor.phase === 'expand' && directives.phase === null;
       const companions = mayJoin
         ? companionsOf(
             change,
@@ -145,8 +156,13 @@ export function draftMigration(
         early = isEarly(drafts, section);
         return section === null ? drafts : inSection(change, drafts, section);
       };
-      // On a schema in between there is nothing to plan; the migration waits as a whole.
-      const planned = floor.unfinished ? [] : at(file, statement, drafted);
+      // On a schema in between, or one that nobody knows, there is nothing to plan; the migration waits as a whole.
+      const known = floor.unfinished ? [] : atStatement(file, statement, drafted);
+      const blind = !options.unused && carriesOver(change, known) ? obscured : null;
+      if (blind !== null && blind.line !== null)
+        atStatement(file, statement, () => refuseToCarryOver(change, blind.line));
+      if (blind !== null) waitsFor ??= blind.migration;
+      const planned = blind === null ? known : [];
       allDirect &&= direct && floor.phase === 'expand' && section !== 'contract' && section !== 'backfill';
       undos.push(...planned.map((draft) => draft.undo));
       const lifted = planned.map((draft) => lift(draft, floor.phase, directives.phase));
@@ -163,7 +179,8 @@ export function draftMigration(
         );
       const completesPrevious = (byHand || floor.phase === 'contract') && lifted.length === 1;
       const chosen = directives.phase === null && !early ? null : 'chosen phase';
-      const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : chosen;
+      const byKind = change.kind === 'raw' ? 'code block' : chosen;
+      const exemption: Exemption | null = asWritten !== undefined ? 'raw' : small ? 'small table' : byKind;
       const flags = { mergeable: direct, completesPrevious, block, ...work, exemption };
       const all = companions.map((each) => ({ ...each, touches: touchesOf(each.change, catalog, each.directives) }));
       ofStatement.push({
@@ -185,7 +202,13 @@ export function draftMigration(
         const { [change.name]: _gone, ...rest } = settings;
         settings = change.value === null ? rest : { ...rest, [change.name]: change.value };
       }
+      const uncertainties = catalog.uncertain.length;
       catalog = applyChange(catalog, change);
+      if (catalog.uncertain.length > uncertainties) {
+        obscured = { migration: file.name, line: statement.line };
+        history.obscuredBy = file.name;
+      } else if (obscured !== null && obscured.line !== null && !notes.includes(unknownSchema(obscured.line)))
+        notes.push(unknownSchema(obscured.line));
       if (change.kind === 'set_session' && change.value === null) catalog = inPathOf(before, catalog);
       for (const draft of lifted) catalogsAfter.set(draft, catalog);
       changes.push({ change, startedIn, finishedIn });
@@ -194,6 +217,8 @@ export function draftMigration(
     plannedChanges.push(
       ...(allDirect ? [whole(wholeStatement(statement, undos), settings, ofStatement)] : ofStatement),
     );
+    if (opened !== null && !allDirect)
+      notes.push(`Line ${statement.line}: the block's statements are planned one by one; on this schema they all run.`);
     if (asWritten?.kind === 'raw') notes.push(`Line ${statement.line} runs as written: ${asWritten.reason}`);
   }
   const rollback = {
@@ -322,9 +347,17 @@ function lift(draft: StepDraft, floor: Phase, wanted: 'expand' | 'contract' | nu
 }
 
 function decodeAs(statement: SqlStatement, asWritten: boolean, file: MigrationFile): readonly Change[] {
+  const changes = decodeStatement(statement);
+  const decoded = asWritten ? statementAsWritten(statement, changes) : changes;
+  return file.transactionMode === 'none' ? decoded.map(withoutTransaction) : decoded;
+}
+
+/** What it does is known all the same, when its operation knows it. */
+function statementAsWritten(statement: SqlStatement, changes: readonly Change[]): readonly Change[] {
   const part = { node: statement.node, sql: statement.text };
-  const changes = asWritten ? (operations.raw.decode(part) ?? []) : decodeStatement(statement);
-  return file.transactionMode === 'none' ? changes.map(withoutTransaction) : changes;
+  if (changes.some(({ kind }) => kind === 'raw')) return changes;
+  const code = { parts: [{ kind: 'statement' as const, sql: statement.text }], hasVariables: false };
+  return (operations.raw.decode(part) ?? []).map((change) => (change.kind === 'raw' ? { ...change, code } : change));
 }
 
 /** A procedure that is called outside a transaction may commit, and then it must be. */
@@ -368,16 +401,8 @@ function wholeStatement(statement: SqlStatement, undos: readonly Undo[]): StepDr
   };
 }
 
-/** Puts file and line in front of what an operation has to say. */
-function at<T>(file: MigrationFile, statement: SqlStatement, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof MigrateError) || error.details['line'] !== undefined) throw error;
-    throw new MigrateError(error.code, `${file.path}:${statement.line}: ${error.message}`, {
-      ...(error.hint === null ? {} : { hint: error.hint }),
-      details: { ...error.details, file: file.path, line: statement.line, migration: file.name },
-      cause: error.cause,
-    });
-  }
+/** A block whose conditions this schema decides is as good as its statements. */
+function openedBlock(decoded: readonly Change[], catalog: Catalog): readonly Change[] | null {
+  const [only] = decoded;
+  return only === undefined || decoded.length > 1 ? null : statementsOfBlock(only, catalog);
 }

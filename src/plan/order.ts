@@ -57,6 +57,9 @@ export class History {
   /** `table key.column` of columns that they add to tables in use. */
   readonly createdColumns = new Set<string>();
 
+  /** The last migration with a statement that may have done anything to the schema. */
+  obscuredBy: string | null = null;
+
   noteCreated(migration: string, change: Change, catalog: Catalog): void {
     if (change.kind === 'create_table') {
       const name = resolveName(catalog, change.table);

@@ -5,6 +5,7 @@
 import type { QualifiedName } from '../catalog/model.ts';
 import type { LockClaim } from '../operations/effects.ts';
 import type { Phase, StepRun, Undo } from '../operations/step-draft.ts';
+import type { PlanEstimate, StepEstimate } from './estimate.ts';
 
 /** Raised when the JSON changes in a way an older runner would misread. */
 export const planFormatVersion = 1;
@@ -32,7 +33,9 @@ export type Exemption =
   /** The table is so small that the plain statement takes milliseconds. */
   | 'small table'
   /** The statement means just this to the old version, and nothing would do less. The plan says so. */
-  | 'inherent';
+  | 'inherent'
+  /** Code of the person's that decides itself which of its statements run. */
+  | 'code block';
 
 export type Step = {
   /** Stable within its migration: `expand-1`, `backfill-1`, `contract-3`. */
@@ -56,6 +59,8 @@ export type Step = {
   /** `SET LOCAL`s the statements need: search_path and the like, as the person's own SET statements left them. */
   readonly settings: Readonly<Record<string, string>>;
   readonly exemption: Exemption | null;
+  /** How much it has to do, as far as a live database told sizes; null for what takes milliseconds. */
+  readonly estimate: StepEstimate | null;
 };
 
 export type PlannedMigration = {
@@ -79,4 +84,6 @@ export type Plan = {
   readonly fingerprint: string | null;
   readonly serverVersion: number;
   readonly migrations: readonly PlannedMigration[];
+  /** What all steps need together; null when nobody knows the sizes. */
+  readonly estimate: PlanEstimate | null;
 };

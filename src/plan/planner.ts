@@ -17,6 +17,7 @@ import { forwardStatements } from '../sql/sections.ts';
 import { annotateSteps, type UnannotatedMigration } from './annotate.ts';
 import { planChecksum } from './checksum.ts';
 import { draftMigration } from './draft-migration.ts';
+import { totalEstimate } from './estimate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { History } from './order.ts';
 import { directivesOf } from './plan-directives.ts';
@@ -71,11 +72,13 @@ export function planMigrations(input: PlanInput): PlanOutcome {
     if (outcome.migration.waitsFor !== null) history.noteWaiting(file.name);
     drafted.push(outcome.migration);
   }
+  const migrations = annotateSteps(drafted, input.catalog, input.options);
   const plan: Omit<Plan, 'checksum'> = {
     formatVersion: planFormatVersion,
     fingerprint: input.fingerprint,
     serverVersion: input.catalog.version,
-    migrations: annotateSteps(drafted, input.catalog, input.options),
+    migrations,
+    estimate: totalEstimate(migrations.flatMap(({ steps }) => steps.map(({ estimate }) => estimate))),
   };
   return { plan: { ...plan, checksum: planChecksum(plan) }, catalog };
 }

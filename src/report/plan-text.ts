@@ -5,12 +5,13 @@
  */
 import type { LockClaim } from '../operations/effects.ts';
 import type { Phase, StepRun, Undo, UndoAction } from '../operations/step-draft.ts';
+import type { StepEstimate } from '../plan/estimate.ts';
 import type { Plan, PlannedMigration, Step } from '../plan/plan.ts';
 import { whoWaits } from '../postgres/lock-mode.ts';
 import { backfillSql } from './backfill-sql.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';
-import { count, cut, duration, together, wrap } from './wrap.ts';
+import { count, cut, duration, inBytes, inRows, together, wrap } from './wrap.ts';
 
 export type PlanTextOptions = Look & {
   /** All lines of all SQL. */
@@ -44,7 +45,7 @@ function migrationLines(migration: PlannedMigration, options: PlanTextOptions): 
   const { paint, width } = options;
   const lines: string[] = [paint.bold.underline(migration.name)];
   if (migration.waitsFor !== null) {
-    const text = `Waits: it needs what the contract of ${migration.waitsFor} leaves. Plan it again after that contract.`;
+    const text = `Waits: it needs what ${migration.waitsFor} leaves. Plan it again when that one is done.`;
     lines.push(...wrap(text, width, '  ').map((line) => paint.yellow(line)));
   }
   for (const note of migration.notes) lines.push(...wrap(note, width, '    ', '  · '));
@@ -69,6 +70,7 @@ function stepLines(step: Step, options: PlanTextOptions): readonly string[] {
     ...sqlLines(step, options),
     ...labelled('lock', lockText(step), options),
     ...labelled('time', timeText(step), options),
+    ...labelled('size', step.estimate === null ? '' : sizeText(step.estimate), options),
     ...labelled('loses', step.drops.join(', '), options),
     // After contract nothing is rolled back, whatever the step by itself would allow.
     ...labelled('undo', step.phase === 'contract' ? '' : undoText(step.undo), options),
@@ -118,15 +120,33 @@ function labelled(label: string, text: string, { width, paint }: PlanTextOptions
 }
 
 function lockText(step: Step): string {
-  if (step.opaque) return 'not known: the statement runs as it is written';
+  if (step.opaque) return [...step.locks.map(claimText), notKnown(step)].join('\n');
   if (step.run.kind === 'gate') return 'none: it only counts';
   if (step.run.kind === 'backfill') return 'the rows of one batch at a time';
   if (step.locks.length === 0) return 'none on a table that is in use';
   return step.locks.map(claimText).join('\n');
 }
 
+function notKnown({ locks }: Step): string {
+  return locks.length === 0 ? 'not known: the statement runs as it is written' : 'and what else it does is not known';
+}
+
 function claimText(claim: LockClaim): string {
   return `${claim.mode} on ${relationText(claim.table)}: ${whoWaits(claim.mode)}`;
+}
+
+/** `about 41 million rows, 18 GB; minutes in 20,500 batches; 18 GB of disk and 27 GB of WAL` */
+function sizeText({ rows, bytes, batches, takes, extraBytes, walBytes }: StepEstimate): string {
+  const work = batches === null ? '' : ` in ${together(count(batches, 'batch', 'batches'))}`;
+  const needs = [
+    ...(extraBytes === 0 ? [] : [`${together(inBytes(extraBytes))} of disk`]),
+    ...(walBytes === 0 ? [] : [`${together(inBytes(walBytes))} of WAL`]),
+  ];
+  return [
+    `about ${together(`${inRows(rows)} ${rows === 1 ? 'row' : 'rows'}`)}, ${together(inBytes(bytes))}`,
+    `${takes}${work}`,
+    ...(needs.length === 0 ? [] : [needs.join(' and ')]),
+  ].join('; ');
 }
 
 function timeText(step: Step): string {
@@ -166,7 +186,8 @@ function undoActionText(action: UndoAction): readonly string[] {
 }
 
 /** What to run, in the order in which the deploy needs it. */
-function summaryLines(plan: Plan, { paint }: PlanTextOptions): readonly string[] {
+function summaryLines(plan: Plan, look: PlanTextOptions): readonly string[] {
+  const { paint } = look;
   const steps = plan.migrations.flatMap((migration) => migration.steps);
   const has = (phase: Phase): boolean => steps.some((step) => step.phase === phase);
   const commands: (readonly [string, string])[] = [];
@@ -177,9 +198,20 @@ function summaryLines(plan: Plan, { paint }: PlanTextOptions): readonly string[]
   if (has('contract')) commands.push(['migrate contract', 'when no old version runs any more']);
   const width = Math.max(...commands.map(([command]) => command.length));
   return [
+    ...roomLines(plan, look),
     paint.bold('The order of things'),
     ...commands.map(
       ([command, text], index) => `  ${index + 1}. ${command === '' ? text : `${command.padEnd(width)}   ${text}`}`,
     ),
   ];
+}
+
+/** Postgres does not tell how much of its disk is free: that is for a person to look up. */
+function roomLines({ estimate: total }: Plan, { paint, width }: PlanTextOptions): readonly string[] {
+  if (total === null || total.extraBytes + total.walBytes === 0) return [];
+  const text =
+    `All together at most about ${together(inBytes(total.extraBytes))}, until vacuum has passed over what was filled, and ` +
+    `${together(inBytes(total.walBytes))} of WAL, which every standby and every archive gets as well. Postgres does not ` +
+    'tell how much of its disk is free: look before you begin.';
+  return [paint.bold('Room on disk'), ...wrap(text, width, '  '), ''];
 }

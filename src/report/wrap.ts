@@ -66,3 +66,26 @@ export function duration(milliseconds: number): string {
 function withRest(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
+
+const rowUnits = ['', ' thousand', ' million', ' billion', ' trillion'] as const;
+const byteUnits = [' bytes', ' kB', ' MB', ' GB', ' TB'] as const;
+
+/** `41 million`, of what was only estimated. */
+export function inRows(rows: number): string {
+  return rounded(rows, rowUnits);
+}
+
+/** `1.2 GB`, of what was only estimated. */
+export function inBytes(bytes: number): string {
+  return rounded(bytes, byteUnits);
+}
+
+function rounded(value: number, units: readonly string[]): string {
+  let rest = value;
+  let unit = 0;
+  while (rest >= 1_000 && unit < units.length - 1) {
+    rest /= 1_000;
+    unit += 1;
+  }
+  return `${rest < 10 && unit > 0 ? Number(rest.toFixed(1)) : Math.round(rest)}${units[unit] ?? ''}`;
+}

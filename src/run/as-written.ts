@@ -135,5 +135,6 @@ function stepOf(statements: readonly string[], opaque: boolean): Step {
     statementTimeoutMs: null,
     settings: {},
     exemption: null,
+    estimate: null,
   };
 }

@@ -13,7 +13,7 @@
  * - an expression nested thousands of levels deep overflows the JavaScript stack, with a `RangeError`.
  */
 
-import { hasSqlDetails, loadModule, parseSync, scanSync } from 'libpg-query';
+import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from 'libpg-query';
 import type { Node } from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
 import { excerpt, positionText } from './excerpt.ts';
@@ -90,6 +90,16 @@ export function readComments(source: string): readonly Comment[] {
     comments.push({ kind, start: toUtf16(token.start), end: toUtf16(token.end) });
   }
   return comments;
+}
+
+/** The PL/pgSQL trees of the blocks and functions in a text; null when it is not PL/pgSQL, or none that the server takes. */
+export function readPlPgSql(source: string): unknown {
+  assertLoaded();
+  try {
+    return parsePlPgSQLSync(source);
+  } catch {
+    return null; // its errors have no class of their own
+  }
 }
 
 /** A byte order mark would be part of the first word; as a blank it leaves every offset as it is. */

@@ -206,8 +206,13 @@ describe('positions', () => {
   });
 });
 
-test('a statement that cannot be looked into is told once, as an information', () => {
+test('the statements of a block are checked like others, without a fix', () => {
   const { findings } = lintSql('DO $$ BEGIN ALTER TABLE t ADD COLUMN a int NOT NULL; END $$;');
+  expect(findings).toMatchObject([{ rule: 'no-not-null-without-default', line: 1, column: 1, fix: null }]);
+});
+
+test('a statement that cannot be looked into is told once, as an information', () => {
+  const { findings } = lintSql("DO $$ BEGIN EXECUTE format('DROP TABLE %I', 't'); END $$;");
   expect(findings).toMatchObject([{ rule: 'no-opaque-statement', severity: 'info' }]);
 });
 

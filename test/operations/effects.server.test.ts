@@ -4,9 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { objectKey, type Catalog, type QualifiedName } from '../../src/catalog/model.ts';
-import type { Change } from '../../src/operations/change.ts';
+import type { Change, ChangeOf } from '../../src/operations/change.ts';
 import type { Effects, LockClaim } from '../../src/operations/effects.ts';
-import { applyChange, decodeStatement, effectsOf } from '../../src/operations/index.ts';
+import { applyChange, changesThatRun, decodeStatement, effectsOf } from '../../src/operations/index.ts';
 import type { GateRun, SqlRun } from '../../src/operations/step-draft.ts';
 import type { Step } from '../../src/plan/plan.ts';
 import { lockModes, type LockMode } from '../../src/postgres/lock-mode.ts';
@@ -106,7 +106,10 @@ async function runAndCompareChange(change: Change): Promise<void> {
   const before = await database.catalog();
   const effects = effectsOf(change, before);
   // A REINDEX of a partitioned table begins and ends transactions of its own.
-  const outside = change.kind === 'reindex' || ('outsideTransaction' in change && change.outsideTransaction);
+  const outside =
+    change.kind === 'reindex' ||
+    ('outsideTransaction' in change && change.outsideTransaction) ||
+    (change.kind === 'raw' && mayCommit(change));
   if (effects.unknown || outside || ('concurrently' in change && change.concurrently)) {
     await client.query(change.sql);
     return;
@@ -115,6 +118,10 @@ async function runAndCompareChange(change: Change): Promise<void> {
     await client.query(change.sql);
   });
   compare(change.sql, effects, readsOf([change.sql], before), observed);
+}
+
+function mayCommit({ what, outsideTransaction }: ChangeOf<'raw'>): boolean {
+  return outsideTransaction || what === 'CALL';
 }
 
 type Reads = {
@@ -128,11 +135,12 @@ function readsOf(statements: readonly string[], before: Catalog): Reads {
   const explained: QualifiedName[] = [];
   const possible: QualifiedName[] = [];
   let catalog = before;
-  for (const change of statements.flatMap((text) => parseStatements(text).flatMap(decodeStatement))) {
+  const decoded = statements.flatMap((text) => parseStatements(text).flatMap(decodeStatement));
+  for (const change of decoded.flatMap((each) => changesThatRun(each, before))) {
     const effects = effectsOf(change, catalog);
     explained.push(...effects.indexBuilds, ...effects.rewrites);
-    if (change.kind === 'change_rows' || change.kind === 'create_table' || change.kind === 'create_object')
-      explained.push(...catalog.tables.values());
+    const reads = ['change_rows', 'create_table', 'create_object', 'raw'];
+    if (reads.includes(change.kind)) explained.push(...catalog.tables.values());
     if (change.kind === 'refresh_view') explained.push(...catalog.tables.values(), ...catalog.views.values());
     if (readsByQuery.has(change.kind)) possible.push(...effects.scans);
     catalog = applyChange(catalog, change);

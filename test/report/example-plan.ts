@@ -15,6 +15,7 @@ const usual: Omit<Step, 'id' | 'phase' | 'title' | 'run'> = {
   statementTimeoutMs: 5_000,
   settings: {},
   exemption: null,
+  estimate: null,
 };
 
 const fillFunction = `CREATE OR REPLACE FUNCTION onward.onward_fill_3f2a() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $f$
@@ -30,6 +31,7 @@ export const examplePlan: Plan = {
   checksum: 'c0ffee',
   fingerprint: 'f00d',
   serverVersion: 18,
+  estimate: { extraBytes: 21_300_000_000, walBytes: 33_100_000_000 },
   migrations: [
     {
       name: '0007_require_phone',
@@ -85,6 +87,14 @@ export const examplePlan: Plan = {
           },
           locks: [{ table: users, mode: 'SHARE UPDATE EXCLUSIVE' }],
           duration: 'build',
+          estimate: {
+            rows: 41_200_000,
+            bytes: 18_300_000_000,
+            batches: null,
+            takes: 'minutes',
+            extraBytes: 1_240_000_000,
+            walBytes: 1_240_000_000,
+          },
           statementTimeoutMs: null,
           settings: { search_path: 'shop, public' },
           undo: {
@@ -115,6 +125,14 @@ export const examplePlan: Plan = {
             verify: 'phone IS NULL',
             batchSize: null,
             pauseMs: null,
+          },
+          estimate: {
+            rows: 41_200_000,
+            bytes: 18_300_000_000,
+            batches: 20_600,
+            takes: 'minutes',
+            extraBytes: 20_060_000_000,
+            walBytes: 31_860_000_000,
           },
           duration: 'batches',
           statementTimeoutMs: null,

@@ -31,6 +31,7 @@ export function step(phase: Phase, run: StepRun | string, more: Partial<Step> = 
     statementTimeoutMs: null,
     settings: {},
     exemption: null,
+    estimate: null,
     ...more,
   };
 }
@@ -46,6 +47,7 @@ export function plan(...migrations: readonly PlannedMigration[]): Plan {
     fingerprint: null,
     serverVersion: 18,
     migrations,
+    estimate: null,
   };
 }
 

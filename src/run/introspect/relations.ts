@@ -78,9 +78,15 @@ function withPartitionSums(tables: readonly Table[]): readonly (readonly [string
   );
   const sizeOf = (table: Table): NonNullable<Table['estimate']> => {
     if (table.kind !== 'partitioned') return table.estimate ?? { rows: 0, bytes: 0 };
-    return (partitions.get(objectKey(table)) ?? [])
-      .map(sizeOf)
-      .reduce((sum, size) => ({ rows: sum.rows + size.rows, bytes: sum.bytes + size.bytes }), { rows: 0, bytes: 0 });
+    const below = (partitions.get(objectKey(table)) ?? []).map(sizeOf);
+    const sum = (of: (size: NonNullable<Table['estimate']>) => number) =>
+      below.reduce((total, size) => total + of(size), 0);
+    return {
+      ...table.estimate,
+      rows: sum(({ rows }) => rows),
+      bytes: sum(({ bytes }) => bytes),
+      heapBytes: sum(({ heapBytes = 0 }) => heapBytes),
+    };
   };
   return keyed(tables.map((table) => ({ ...table, estimate: sizeOf(table) })));
 }

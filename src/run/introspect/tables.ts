@@ -1,6 +1,7 @@
 /** Tables: everything that stands in pg_class, and how large they are. */
 
 import type { QualifiedName, Table } from '../../catalog/model.ts';
+import { pageBytes, rowOverheadBytes } from '../../postgres/storage.ts';
 import { commentJoin, grants, sorted } from './scope.ts';
 
 export type TableRow = {
@@ -28,6 +29,7 @@ export type TableRow = {
   readonly grants: readonly string[] | null;
   readonly rows: number;
   readonly pages: number;
+  readonly attributes: number;
   readonly heapBytes: number | null;
   readonly totalBytes: number | null;
 };
@@ -60,7 +62,7 @@ export const tablesSql = `
     space.spcname as tablespace,
     pg_get_userbyid(rel.relowner) as owner, comment.description as comment,
     ${grants('rel.relacl', 'r', 'rel.relowner')} as grants,
-    rel.reltuples as rows, rel.relpages as pages,
+    rel.reltuples as rows, rel.relpages as pages, rel.relnatts as attributes,
     case when rel.relkind = 'r' then pg_relation_size(rel.oid) end as "heapBytes",
     case when rel.relkind = 'r' then pg_total_relation_size(rel.oid) end as "totalBytes"
   from rel
@@ -107,20 +109,16 @@ export function tableFrom(row: TableRow, parts: Parts, estimate: Table['estimate
   };
 }
 
-const rowOverheadBytes = 28; // a row's header (23, aligned to 24) and its line pointer (4): storage-page-layout in the docs
-
 /**
  * How many rows, as the planner would guess (estimate_rel_size): the density that was last counted, times the pages
  * there are now. Never counted (reltuples is -1 since Postgres 14): what fits, going by the width of the columns.
  */
-export function estimateFrom(row: TableRow, rowWidthBytes: number): { readonly rows: number; readonly bytes: number } {
+export function estimateFrom(row: TableRow, rowWidthBytes: number): NonNullable<Table['estimate']> {
   const heapBytes = row.heapBytes ?? 0;
-  const bytes = row.totalBytes ?? 0;
-  if (row.kind === 'f') return { rows: Math.max(0, row.rows), bytes };
-  if (heapBytes === 0) return { rows: 0, bytes };
+  const size = { bytes: row.totalBytes ?? 0, heapBytes, attributes: row.attributes };
+  if (row.kind === 'f') return { rows: Math.max(0, row.rows), ...size };
+  if (heapBytes === 0) return { rows: 0, ...size };
   if (row.rows > 0 && row.pages > 0)
-    return { rows: Math.round((row.rows / row.pages) * (heapBytes / pageBytes)), bytes };
-  return { rows: Math.round(heapBytes / (rowWidthBytes + rowOverheadBytes)), bytes };
+    return { rows: Math.round((row.rows / row.pages) * (heapBytes / pageBytes)), ...size };
+  return { rows: Math.round(heapBytes / (rowWidthBytes + rowOverheadBytes)), ...size };
 }
-
-const pageBytes = 8192; // the default, and that of every packaged Postgres; another one only makes the guess worse

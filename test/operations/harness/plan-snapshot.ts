@@ -25,7 +25,7 @@ function stepText(step: Step): string {
   const lines: readonly (readonly [string, readonly string[]])[] = [
     ['', runText(step.run)],
     ['with', settings],
-    ['locks', step.opaque ? ['unknown'] : step.locks.map(claimText)],
+    ['locks', [...step.locks.map(claimText), ...(step.opaque ? ['unknown'] : [])]],
     ['rewrites', step.rewrites.map(qualifiedName)],
     ['scans', step.scans.map(qualifiedName)],
     ['drops', step.drops],

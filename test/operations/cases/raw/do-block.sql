@@ -1,4 +1,4 @@
--- A block of code runs as written; what it locks is not known.
+-- Whether the statement of a block runs is decided by the schema: it is planned as if it stood alone.
 -- shown in docs
 -- given
 create table users (id bigint primary key, email text not null);

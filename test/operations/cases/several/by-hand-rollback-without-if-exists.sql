@@ -4,6 +4,6 @@
 create table users (id bigint primary key);
 -- change
 -- migrate:expand
-do $$ begin execute 'create table user_log (id bigint)'; end $$;
+do $$ begin execute format('create table %I (id bigint)', 'user_log'); end $$;
 -- migrate:rollback
 drop table user_log;

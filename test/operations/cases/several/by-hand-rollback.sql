@@ -8,7 +8,7 @@ insert into users select n, case when n % 2 = 0 then 'on' else 'off' end from ge
 alter table users add column old_status text;
 do $$
 begin
-  execute 'create table user_log (id bigint)';
+  execute format('create table %I (id bigint)', 'user_log');
 end
 $$;
 alter table users add column seen boolean;
