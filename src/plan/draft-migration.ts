@@ -33,6 +33,7 @@ import { forwardStatements, isPhasedByHand, phaseSectionOf, rollbackStatements }
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
+import { missedWrites } from './missed-writes.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
 import { refuseUnidentified } from './unidentified-rows.ts';
@@ -233,7 +234,7 @@ export function draftMigration(
       name: file.name,
       checksum: file.checksum,
       drafts,
-      notes: [...notes, ...rollbackNotes],
+      notes: [...notes, ...missedWrites(changes.map(({ change }) => change)), ...rollbackNotes],
       waitsFor,
       versions: versionNotes(changes, before, isNew),
     },
