@@ -10,6 +10,7 @@ import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOnFamily, lockOnRelation } from './pieces/locks.ts';
+import { touchesNamed } from './pieces/named-objects.ts';
 import { withSetting } from './pieces/setting-in-catalog.ts';
 import { undoOfSetting } from './pieces/setting-undo.ts';
 import { touchColumn, touchRelation } from './touch.ts';
@@ -36,7 +37,12 @@ export const alterSetting: Operation<AlterSetting> = {
   apply: withSetting,
 
   touches: (change, catalog) => ({
-    reads: change.sequence === null ? [] : [touchRelation(catalog, change.sequence)],
+    reads:
+      change.sequence !== null
+        ? [touchRelation(catalog, change.sequence)]
+        : change.table === null
+          ? touchesNamed(change.sql, catalog)
+          : [],
     writes:
       change.table === null
         ? change.sequence === null

@@ -43,6 +43,11 @@ export function touchConstraint(catalog: Catalog, table: RelationName, constrain
   return key(path(catalog, table), 'constraint', constraint);
 }
 
+/** That there is such an object; what is inside it may change meanwhile. */
+export function touchExistence(catalog: Catalog, name: RelationName): string {
+  return key(path(catalog, name), 'existence');
+}
+
 /** Which constraint is the primary key: there is place for one. */
 export function touchPrimaryKey(catalog: Catalog, table: RelationName): string {
   return key(path(catalog, table), 'primary key');
