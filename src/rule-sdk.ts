@@ -17,7 +17,7 @@ import type { SqlFragment } from './sql/template.ts';
 
 export { constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
-export { keyOf, meansAllRows } from './lint/condition.ts';
+export { firstBatch, meansAllRows } from './lint/condition.ts';
 export { keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';

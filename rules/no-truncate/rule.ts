@@ -4,7 +4,7 @@
  * All rows are gone at once, under ACCESS EXCLUSIVE (measured: truncate), also for transactions that began before and read
  * the table afterwards. CASCADE empties every table that refers to it as well.
  */
-import { defineRule, nameText, qualified, raw, keyOf, script, sql } from '../../src/rule-sdk.ts';
+import { defineRule, firstBatch, nameText, qualified, script, sql } from '../../src/rule-sdk.ts';
 
 export const noTruncate = defineRule({
   id: 'no-truncate',
@@ -23,12 +23,7 @@ export const noTruncate = defineRule({
       message: `This deletes all rows of ${tables}${others}, waits for every query on ${tables} that is running, and everybody else waits behind it.`,
       instead: {
         text: 'Delete what is to go in batches, each in a transaction of its own, from one key to the next:',
-        sql: script(
-          ...used.map((table) => {
-            const key = raw(keyOf(known(table)));
-            return sql`DELETE FROM ${qualified(table)} WHERE ${key} >= 1 AND ${key} < 10001`;
-          }),
-        ),
+        sql: script(...used.map((table) => firstBatch(sql`DELETE FROM ${qualified(table)}`.text, known(table)))),
       },
     };
   },

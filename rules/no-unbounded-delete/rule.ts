@@ -5,19 +5,7 @@
  * clean-up of everything that changes meanwhile. Not reported: a table that nobody uses yet; a DELETE with a condition,
  * of which the text cannot tell how many rows it means.
  */
-import {
-  defineRule,
-  meansAllRows,
-  keyOf,
-  nameText,
-  raw,
-  script,
-  sql,
-  type ChangeOf,
-  type RuleContext,
-} from '../../src/rule-sdk.ts';
-
-type Context = RuleContext<ChangeOf<'change_rows'>>;
+import { defineRule, firstBatch, meansAllRows, nameText, script } from '../../src/rule-sdk.ts';
 
 export const noUnboundedDelete = defineRule({
   id: 'no-unbounded-delete',
@@ -28,8 +16,7 @@ export const noUnboundedDelete = defineRule({
   kinds: ['change_rows'],
   severityOnSmallTable: 'info',
 
-  check(context) {
-    const { change, isNew, statement } = context;
+  check({ change, isNew, statement, written, table: known }) {
     if (change.command !== 'delete' || !meansAllRows(statement) || isNew(change.table)) return null;
     if (change.reads.length > 0) return null; // a join may well be a condition
     const table = nameText(change.table);
@@ -39,14 +26,8 @@ export const noUnboundedDelete = defineRule({
         'whole table to be cleaned up.',
       instead: {
         text: 'Delete the rows in batches, each in a transaction of its own, from one key to the next:',
-        sql: script(batch(context)),
+        sql: script(firstBatch(written, known(change.table))),
       },
     };
   },
 });
-
-function batch({ change, table, written }: Context): string {
-  const key = keyOf(table(change.table));
-  const statement = written.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd();
-  return sql`${raw(statement)} WHERE ${raw(key)} >= 1 AND ${raw(key)} < 10001`.text;
-}

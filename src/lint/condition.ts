@@ -1,8 +1,8 @@
-/** What a rule asks of a WHERE clause, and of the key by which rows can be taken in batches. */
+/** What a rule asks of a statement about rows: whether it means all of them, and how it reads for one batch. */
 import { keyForBackfill } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import type { SqlStatement, StatementNode } from '../sql/parse.ts';
-import { quoteIdentifier } from '../sql/identifier.ts';
+import { identifier, raw, sql } from '../sql/template.ts';
 import { visit } from '../sql/walk.ts';
 
 /** An UPDATE or DELETE without a condition, or with one that looks at no column: `true`, `1 = 1`. */
@@ -23,8 +23,9 @@ function whereOf(node: StatementNode): unknown {
   return 'DeleteStmt' in node ? node.DeleteStmt.whereClause : undefined;
 }
 
-/** The first column of the key to walk along, as SQL; `id` where nothing is known. */
-export function keyOf(table: Table | null): string {
-  const key = table === null ? null : keyForBackfill(table);
-  return quoteIdentifier(key?.[0]?.name ?? 'id');
+/** A statement about all rows, for the first batch of them: from one key to the next. `id` where nothing is known. */
+export function firstBatch(statement: string, table: Table | null): string {
+  const key = identifier((table === null ? null : keyForBackfill(table))?.[0]?.name ?? 'id');
+  const allRows = raw(statement.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd());
+  return sql`${allRows} WHERE ${key} >= 1 AND ${key} < 10001`.text;
 }
