@@ -35,7 +35,7 @@ import { noNullsGate, notNullSteps } from './pieces/not-null.ts';
 import { relationSql } from './pieces/relation-sql.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchType } from './touch.ts';
+import { touchColumn, touchRows, touchType } from './touch.ts';
 
 /** Column constraints that stay part of the column itself. */
 const ownConstraints: ReadonlySet<string | undefined> = new Set([
@@ -165,11 +165,12 @@ export const addColumn: Operation<AddColumn> = {
   },
 };
 
-/** The columns from which a generated one is computed. */
+/** What a generated column is computed from: a stored one for each row that is there, so it matters what the rows hold. */
 function generatedFrom({ table, column: { generated } }: AddColumn, catalog: Catalog): readonly string[] {
   if (generated === null) return [];
   const names = columnReferences(parseExpression(generated.expression)).map(({ column }) => column);
-  return [...new Set(names)].map((name) => touchColumn(catalog, table, name));
+  const columns = [...new Set(names)].map((name) => touchColumn(catalog, table, name));
+  return generated.kind === 'stored' ? [touchRows(catalog, table), ...columns] : columns;
 }
 
 function constraintChange(table: RelationName, ifTableExists: boolean, constraint: ConstraintSpec): Change {

@@ -47,8 +47,6 @@ const opaque: ReadonlySet<string> = new Set([
   'drop_sequence.default_cascade',
   'drop_type.used_cascade',
   'drop_view.of_two',
-  'select',
-  'select_for_update',
 ]);
 
 /** Where more is claimed than this server does, on purpose. */
