@@ -9,3 +9,6 @@ alter table posts add column kind text default 'plain';
 alter table posts alter column kind type varchar(60);
 alter table posts add column code char(8) default 'it''s';
 alter table posts alter column code type text;
+-- new client
+insert into posts (id, state, kind, code) values (1000 + :n, 'fresh', 'plain', 'it''s');
+select state, kind, code from posts where id = :r;
