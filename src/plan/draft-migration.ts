@@ -7,7 +7,7 @@
 import { resolveTable, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
-import type { PlanContext, Touches } from '../operations/operation.ts';
+import type { PlanContext } from '../operations/operation.ts';
 import {
   applyChange,
   decodeStatement,
@@ -19,14 +19,7 @@ import {
   undoOf,
 } from '../operations/index.ts';
 import { ownSettings } from '../operations/set-session.ts';
-import {
-  nothingToUndo,
-  transactional,
-  undoBy,
-  type Phase,
-  type StepDraft,
-  type Undo,
-} from '../operations/step-draft.ts';
+import { nothingToUndo, transactional, type Phase, type StepDraft, type Undo } from '../operations/step-draft.ts';
 import { statementTitle } from '../operations/pieces/direct.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, isPhasedByHand, phaseSectionOf, rollbackStatements } from '../sql/sections.ts';
@@ -41,13 +34,14 @@ import { atStatement } from './at-statement.ts';
 import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
-import { inPhaseOrder, type PlannedChange } from './phase-order.ts';
+import { inPhaseOrder, together, type PlannedChange } from './phase-order.ts';
 import { triggerValues } from './trigger-values.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { withRollbackSection } from './rollback-section.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
 import { carriesOver, refuseToCarryOver, unknownSchema } from './unknown-schema.ts';
 import { versionNotes, type DatedChange } from './version-notes.ts';
+import { whole, wholeStatement } from './whole-statement.ts';
 import { withoutConcurrently } from './without-concurrently.ts';
 
 export type DraftOutcome = { readonly migration: UnannotatedMigration; readonly catalog: Catalog };
@@ -364,42 +358,6 @@ function statementAsWritten(statement: SqlStatement, changes: readonly Change[])
 /** A procedure that is called outside a transaction may commit, and then it must be. */
 function withoutTransaction(change: Change): Change {
   return change.kind === 'raw' && change.what === 'CALL' ? { ...change, outsideTransaction: true } : change;
-}
-
-function whole(draft: StepDraft, settings: SettledDraft['settings'], parts: readonly PlannedChange[]): PlannedChange {
-  const drafts = parts.flatMap((part) => part.drafts);
-  const settled: SettledDraft = {
-    draft,
-    settings,
-    mergeable: true,
-    completesPrevious: false,
-    block: null,
-    exemption: null,
-    locksOthers: drafts.some((each) => each.locksOthers),
-    movesRows: drafts.some((each) => each.movesRows),
-  };
-  return {
-    touches: together(parts.map(({ touches }) => touches)),
-    changesRows: parts.some(({ changesRows }) => changesRows),
-    drafts: [settled],
-  };
-}
-
-function together(parts: readonly Touches[]): Touches {
-  return { reads: parts.flatMap(({ reads }) => reads), writes: parts.flatMap(({ writes }) => writes) };
-}
-
-function wholeStatement(statement: SqlStatement, undos: readonly Undo[]): StepDraft {
-  const impossible = undos.find((undo) => undo.kind === 'impossible');
-  const undo =
-    impossible ?? undoBy(...undos.toReversed().flatMap((each) => (each.kind === 'actions' ? each.actions : [])));
-  return {
-    phase: 'expand',
-    title: statementTitle(statement.text),
-    run: transactional(statement.text),
-    undo,
-    notes: [],
-  };
 }
 
 /** A block whose conditions this schema decides is as good as its statements. */

@@ -38,3 +38,8 @@ function contractSteps(changes: readonly PlannedChange[]): readonly SettledDraft
   }
   return [...gates, ...others];
 }
+
+/** What several changes touch as one. */
+export function together(parts: readonly Touches[]): Touches {
+  return { reads: parts.flatMap(({ reads }) => reads), writes: parts.flatMap(({ writes }) => writes) };
+}
