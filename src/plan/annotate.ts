@@ -114,8 +114,9 @@ function numbered(steps: readonly Omit<Step, 'id'>[]): readonly Step[] {
   });
 }
 
-/** The schema as the steps leave it, and the tables that they have created: nobody uses those yet. */
-type Physical = { readonly catalog: Catalog; readonly born: ReadonlyMap<ObjectKey, 'empty' | 'filled'> };
+/** The schema as the steps leave it, and the tables that they have created: nobody uses those in the same phase. */
+type Physical = { readonly catalog: Catalog; readonly born: ReadonlyMap<ObjectKey, BornTable> };
+type BornTable = { readonly rows: 'empty' | 'filled'; readonly phase: Phase };
 
 type Annotated = {
   readonly settled: SettledDraft;
@@ -152,8 +153,9 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
   const statements: CheckedStatement[] = [];
   const changes: { readonly change: Change; readonly catalog: Catalog }[] = [];
   const remarks = new Set<string>();
-  const born = new Map(physical.born);
   const { phase, title, run, undo, notes } = draft;
+  const born = new Map(physical.born);
+  const bornNow = (key: ObjectKey) => (born.get(key)?.phase === phase ? born.get(key) : undefined);
   const locks: LockClaim[] = [];
   const rewrites: QualifiedName[] = [];
   const scans: QualifiedName[] = [];
@@ -175,20 +177,20 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
       locks.push(...effects.locks.filter(({ table }) => isRelationOf(before, table)));
       rewrites.push(...existing(effects.rewrites));
       // A foreign key of a table without rows has nothing to look up.
-      const looksUp = change.kind !== 'add_foreign_key' || born.get(keyOf(change.table, catalog)) !== 'empty';
+      const looksUp = change.kind !== 'add_foreign_key' || bornNow(keyOf(change.table, catalog))?.rows !== 'empty';
       if (looksUp) scans.push(...existing(effects.scans));
       builds.push(...existing(effects.indexBuilds));
       drops.push(...effects.drops);
       if (change.kind === 'drop_object' && change.objectType === 'view') dropped.push(...change.names);
       opaque ||= effects.unknown;
       readsRows ||= movesRows(change);
-      const inUse = (name: QualifiedName) => isRelationOf(before, name) && !born.has(objectKey(name));
+      const inUse = (name: QualifiedName) => isRelationOf(before, name) && bornNow(objectKey(name)) === undefined;
       statements.push({ change, effects: effectsOn(effects, inUse, looksUp), movesRows: movesRows(change) });
-      noteBorn(change, catalog, born);
+      noteBorn(change, catalog, phase, born);
       changes.push({ change, catalog });
       const counted = countAttributes(change, catalog, applyChange(catalog, change));
       if (counted.note !== null) remarks.add(counted.note);
-      if (change.kind === 'raw') noteMadeByCode(catalog, counted.catalog, born);
+      if (change.kind === 'raw') noteMadeByCode(catalog, counted.catalog, phase, born);
       catalog = counted.catalog;
     }
   }
@@ -227,16 +229,17 @@ function samePath(catalog: Catalog, before: Catalog): Catalog {
     : { ...catalog, searchPath: before.searchPath };
 }
 
-function noteBorn(change: Change, catalog: Catalog, born: Map<ObjectKey, 'empty' | 'filled'>): void {
+function noteBorn(change: Change, catalog: Catalog, phase: Phase, born: Map<ObjectKey, BornTable>): void {
   if (change.kind === 'create_table') {
     const key = keyOf(change.table, catalog);
-    if (!catalog.tables.has(key)) born.set(key, movesRows(change) ? 'filled' : 'empty');
+    if (!catalog.tables.has(key)) born.set(key, { rows: movesRows(change) ? 'filled' : 'empty', phase });
   }
   if (change.kind === 'create_object' && change.objectType === 'materialized view')
-    born.set(keyOf(change.name, catalog), 'filled');
+    born.set(keyOf(change.name, catalog), { rows: 'filled', phase });
   if (change.kind === 'change_rows' && change.command === 'insert' && movesRows(change)) {
     const key = keyOf(change.table, catalog);
-    if (born.has(key)) born.set(key, 'filled');
+    const known = born.get(key);
+    if (known !== undefined) born.set(key, { ...known, rows: 'filled' });
   }
   if (change.kind === 'rename_object' && change.objectType === 'table') {
     const { schema } = resolveName(catalog, change.name);
@@ -245,9 +248,9 @@ function noteBorn(change: Change, catalog: Catalog, born: Map<ObjectKey, 'empty'
   }
 }
 
-function noteMadeByCode(before: Catalog, after: Catalog, born: Map<ObjectKey, 'empty' | 'filled'>): void {
+function noteMadeByCode(before: Catalog, after: Catalog, phase: Phase, born: Map<ObjectKey, BornTable>): void {
   if (before.tables === after.tables) return;
-  for (const key of after.tables.keys()) if (!before.tables.has(key)) born.set(key, 'filled');
+  for (const key of after.tables.keys()) if (!before.tables.has(key)) born.set(key, { rows: 'filled', phase });
 }
 
 function keyOf(name: RelationName, catalog: Catalog): ObjectKey {

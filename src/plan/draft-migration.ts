@@ -53,8 +53,8 @@ export function draftMigration(
   options: PlanOptions,
 ): DraftOutcome {
   const parsed = parseFile(file.source, { file: file.path });
-  const isNew = (table: QualifiedName): boolean =>
-    history.createdTables.has(objectKey(table)) || isUnused(before, table, options);
+  const isNewIn = (phase: Phase) => (table: QualifiedName) =>
+    history.isNewIn(table, phase) || isUnused(before, table, options);
   const isFilled = (table: QualifiedName): boolean => history.filledTables.has(objectKey(table));
   const plannedChanges: PlannedChange[] = [];
   const byHand = isPhasedByHand(parsed);
@@ -68,7 +68,7 @@ export function draftMigration(
     history.obscuredBy === null ? null : { migration: history.obscuredBy, line: null };
   let settings: Readonly<Record<string, string>> = {};
   let catalog = before;
-  const createdHere = (table: QualifiedName): boolean => history.createdTables.get(objectKey(table)) === file.name;
+  const createdHere = (table: QualifiedName): boolean => history.creatorOf(table) === file.name;
 
   const decodedStatements = forwardStatements(parsed).map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
@@ -98,6 +98,7 @@ export function draftMigration(
       const touches = touchesOf(change, catalog, directives);
       const values = triggerValues(change, directives.using, catalog);
       const floor = history.floorFor(file.name, touches, values);
+      const isNew = isNewIn(section ?? latest(floor.phase, directives.phase ?? 'expand'));
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);
       const current = catalog;
@@ -115,7 +116,7 @@ export function draftMigration(
       }
       const carriedWith = carried.get(change);
       if (carriedWith !== undefined) {
-        history.noteCreated(file.name, change, catalog);
+        history.noteCreated(file.name, change, catalog, carriedWith.startedIn);
         catalog = applyChange(catalog, change);
         allDirect = false;
         changes.push({ change, ...carriedWith });
@@ -147,7 +148,7 @@ export function draftMigration(
       };
       let early = false;
       const drafted = () => {
-        const drafts = direct ? [directDraft(change, catalog, createdHere)] : careful();
+        const drafts = withTable(direct ? [directDraft(change, catalog)] : careful(), change, catalog, createdHere);
         early = isEarly(drafts, section);
         return section === null ? drafts : inSection(change, drafts, section);
       };
@@ -192,7 +193,7 @@ export function draftMigration(
         history.add(file.name, companion.change, companion.touches, read, phases);
         carried.set(companion.change, phases);
       }
-      history.noteCreated(file.name, change, catalog);
+      history.noteCreated(file.name, change, catalog, startedIn);
       if (change.kind === 'set_session' && !ownSettings.has(change.name)) {
         const { [change.name]: _gone, ...rest } = settings;
         settings = change.value === null ? rest : { ...rest, [change.name]: change.value };
@@ -230,7 +231,7 @@ export function draftMigration(
       drafts,
       notes: [...notes, ...missedWrites(changes.map(({ change }) => change)), ...rollbackNotes],
       waitsFor,
-      versions: versionNotes(changes, before, isNew),
+      versions: versionNotes(changes, before, (table, phase) => isNewIn(phase)(table)),
     },
   };
 }
@@ -276,14 +277,23 @@ function runsOutsideTransaction(change: Change): boolean {
   return change.kind !== 'raw' && 'outsideTransaction' in change && change.outsideTransaction;
 }
 
-function directDraft(change: Change, catalog: Catalog, createdHere: (table: QualifiedName) => boolean): StepDraft {
-  // Rows in a table that this same migration creates go with the table.
-  const goesWithTable = change.kind === 'change_rows' && tablesOf(change, catalog).every(createdHere);
+/** Rows in a table that this same migration creates go with the table. */
+function withTable(
+  drafts: readonly StepDraft[],
+  change: Change,
+  catalog: Catalog,
+  createdHere: (table: QualifiedName) => boolean,
+): readonly StepDraft[] {
+  const goWithTable = change.kind === 'change_rows' && tablesOf(change, catalog).every(createdHere);
+  return goWithTable ? drafts.map((draft) => ({ ...draft, undo: nothingToUndo })) : drafts;
+}
+
+function directDraft(change: Change, catalog: Catalog): StepDraft {
   return {
     phase: 'expand',
     title: statementTitle(change.sql),
     run: transactional(runsOutsideTransaction(change) ? withoutConcurrently(change.sql) : change.sql),
-    undo: goesWithTable ? nothingToUndo : undoOf(change, catalog),
+    undo: undoOf(change, catalog),
     notes: [],
   };
 }

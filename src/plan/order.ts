@@ -6,7 +6,7 @@
  * followed by `ADD COLUMN a` both happen in contract, in this order, although adding a column alone goes to expand.
  */
 import { columnOf, resolveName, resolveTable, tableNamed } from '../catalog/lookup.ts';
-import { objectKey, type Catalog, type ObjectKey } from '../catalog/model.ts';
+import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import { touchesOf, applyChange } from '../operations/index.ts';
 import type { Companion, Touches } from '../operations/operation.ts';
@@ -46,12 +46,14 @@ export type Floor = {
   readonly behindWaiting: boolean;
 };
 
+/** Who creates a table, and in which phase: in a later one it is in use. */
+type Created = { readonly migration: string; readonly phase: Phase };
+
 /** What the pending migrations have done so far, as far as later ones depend on it. Grows while a plan is made. */
 export class History {
   readonly #planned: Planned[] = [];
   readonly #waiting = new Set<string>();
-  /** Tables that the pending migrations create, with the migration: nobody uses them yet. */
-  readonly createdTables = new Map<ObjectKey, string>();
+  readonly #createdTables = new Map<ObjectKey, Created>();
   /** Those of them that got rows from elsewhere: to look through these takes its time. */
   readonly filledTables = new Set<ObjectKey>();
   /** `table key.column` of columns that they add to tables in use. */
@@ -60,19 +62,32 @@ export class History {
   /** The last migration with a statement that may have done anything to the schema. */
   obscuredBy: string | null = null;
 
-  noteCreated(migration: string, change: Change, catalog: Catalog): void {
+  /** Whether the pending migrations create the table in this phase, so that nobody uses it yet. */
+  isNewIn(table: QualifiedName, phase: Phase): boolean {
+    const created = this.#createdTables.get(objectKey(table));
+    return created !== undefined && !isBefore(created.phase, phase);
+  }
+
+  /** The pending migration that creates the table. */
+  creatorOf(table: QualifiedName): string | null {
+    return this.#createdTables.get(objectKey(table))?.migration ?? null;
+  }
+
+  /** The phase is that of the change's first step. */
+  noteCreated(migration: string, change: Change, catalog: Catalog, phase: Phase): void {
+    const created = { migration, phase };
     if (change.kind === 'create_table') {
       const name = resolveName(catalog, change.table);
       // CREATE TABLE IF NOT EXISTS of a table that is there creates nothing.
       if (tableNamed(catalog, name) === null) {
-        this.createdTables.set(objectKey(name), migration);
+        this.#createdTables.set(objectKey(name), created);
         if (movesRows(change)) this.filledTables.add(objectKey(name));
       }
     }
     if (change.kind === 'change_rows' && change.command === 'insert' && movesRows(change))
       this.filledTables.add(objectKey(resolveName(catalog, change.table)));
     if (change.kind === 'create_object' && change.objectType === 'materialized view')
-      this.createdTables.set(objectKey(resolveName(catalog, change.name)), migration);
+      this.#createdTables.set(objectKey(resolveName(catalog, change.name)), created);
     if (change.kind === 'add_column') {
       const table = resolveTable(catalog, change.table);
       if (table !== null && columnOf(table, change.column.name) === null)
@@ -80,8 +95,8 @@ export class History {
     }
     if (change.kind === 'rename_object' && change.objectType === 'table') {
       const from = resolveName(catalog, change.name);
-      if (this.createdTables.has(objectKey(from)))
-        this.createdTables.set(objectKey({ schema: from.schema, name: change.to }), migration);
+      const known = this.#createdTables.get(objectKey(from));
+      if (known !== undefined) this.#createdTables.set(objectKey({ schema: from.schema, name: change.to }), known);
     }
   }
 

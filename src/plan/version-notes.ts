@@ -12,7 +12,7 @@ export type DatedChange = { readonly change: Change; readonly startedIn: Phase; 
 export function versionNotes(
   changes: readonly DatedChange[],
   catalog: Catalog,
-  isNew: (table: QualifiedName) => boolean,
+  isNewIn: (table: QualifiedName, phase: Phase) => boolean,
 ): readonly string[] {
   const notes = changes.flatMap(({ change, startedIn, finishedIn }) => {
     const name = 'table' in change ? change.table : change.kind === 'rename_object' ? change.name : null;
@@ -21,7 +21,7 @@ export function versionNotes(
       const isRenamed = changes.some(({ change: other }) => other.kind === 'rename_object' && other.to === name.name);
       // A table that is renamed may leave its name to a new one.
       const isUnused = (known: QualifiedName) =>
-        change.kind === 'rename_object' ? finishedIn === 'expand' : isNew(known);
+        change.kind === 'rename_object' ? finishedIn === 'expand' : isNewIn(known, finishedIn);
       if (table === null ? !isRenamed : isUnused(table)) return [];
     }
     return noteOf(change, startedIn, finishedIn);
