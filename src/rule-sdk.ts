@@ -90,6 +90,14 @@ export function nameText(name: RelationName): string {
   return qualifiedName(name);
 }
 
+/**
+ * Whether two relations as written are one. One name may be written with its schema and one without: a file rarely
+ * speaks of two tables of one name.
+ */
+export function isSameName(a: RelationName, b: RelationName): boolean {
+  return a.name === b.name && (a.schema === null || b.schema === null || a.schema === b.schema);
+}
+
 /** Who waits while a lock of this mode is held on the table: `writes to orders wait, reads go on`. */
 export function whoWaitsFor(mode: LockMode, table: string): string {
   if (blocksReads(mode)) return `all reads and writes of ${table} wait`;

@@ -10,11 +10,11 @@ import {
   defineRule,
   identifier,
   isKind,
+  isSameName,
   nameText,
   qualified,
   sql,
   type ChangeOf,
-  type RelationName,
   type RuleContext,
 } from '../../src/rule-sdk.ts';
 
@@ -53,13 +53,9 @@ function isGone({ change, table, column }: Context): boolean {
 
 function isReplaced({ change, following }: Context): boolean {
   return following().some((next) => {
-    if (isKind(next, 'add_column')) return next.column.name === change.column && isSame(next.table, change.table);
-    return isKind(next, 'rename_column') && next.to === change.column && isSame(next.table, change.table);
+    if (isKind(next, 'add_column')) return next.column.name === change.column && isSameName(next.table, change.table);
+    return isKind(next, 'rename_column') && next.to === change.column && isSameName(next.table, change.table);
   });
-}
-
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.name === b.name && (a.schema === null || b.schema === null || a.schema === b.schema);
 }
 
 /** The new version must be able to leave it out. */

@@ -10,6 +10,7 @@ import {
   defineRule,
   identifier,
   isKind,
+  isSameName,
   later,
   nameText,
   qualified,
@@ -19,7 +20,7 @@ import {
   sql,
   typeName,
 } from '../../src/rule-sdk.ts';
-import type { ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
+import type { ChangeOf, RuleContext } from '../../src/rule-sdk.ts';
 
 type Context = RuleContext<ChangeOf<'rename_column'>>;
 
@@ -51,9 +52,9 @@ export const noRenameColumn = defineRule({
 function keepsOldName({ change, following, shippedName }: Context): boolean {
   const { table, from } = change;
   return following().some((next) => {
-    if (isKind(next, 'add_column')) return next.column.name === from && isSame(next.table, table);
-    if (isKind(next, 'rename_column')) return next.to === from && isSame(next.table, table);
-    return isKind(next, 'create_object') && next.objectType === 'view' && isSame(next.name, shippedName(table));
+    if (isKind(next, 'add_column')) return next.column.name === from && isSameName(next.table, table);
+    if (isKind(next, 'rename_column')) return next.to === from && isSameName(next.table, table);
+    return isKind(next, 'create_object') && next.objectType === 'view' && isSameName(next.name, shippedName(table));
   });
 }
 
@@ -61,8 +62,8 @@ function keepsOldName({ change, following, shippedName }: Context): boolean {
 function takesFreedName({ change, preceding }: Context): boolean {
   const { table, to } = change;
   return preceding().some((previous) => {
-    if (isKind(previous, 'drop_column')) return previous.column === to && isSame(previous.table, table);
-    return isKind(previous, 'rename_column') && previous.from === to && isSame(previous.table, table);
+    if (isKind(previous, 'drop_column')) return previous.column === to && isSameName(previous.table, table);
+    return isKind(previous, 'rename_column') && previous.from === to && isSameName(previous.table, table);
   });
 }
 
@@ -72,13 +73,8 @@ function replacesView({ change, preceding }: Context): boolean {
     (previous) =>
       isKind(previous, 'drop_object') &&
       previous.objectType === 'view' &&
-      previous.names.some((name) => isSame(name, change.table)),
+      previous.names.some((name) => isSameName(name, change.table)),
   );
-}
-
-/** One name may be written with its schema and one without: a file rarely speaks of two tables of one name. */
-function isSame(a: RelationName, b: RelationName): boolean {
-  return a.name === b.name && (a.schema === null || b.schema === null || a.schema === b.schema);
 }
 
 function throughSecondColumn({ change, column }: Context) {

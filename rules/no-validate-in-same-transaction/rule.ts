@@ -8,6 +8,7 @@ import {
   defineRule,
   identifier,
   isKind,
+  isSameName,
   nameText,
   script,
   validateSql,
@@ -43,8 +44,8 @@ export const noValidateInSameTransaction = defineRule({
   },
 });
 
-function adds(change: Change, { name }: RelationName, constraint: string): boolean {
+function adds(change: Change, table: RelationName, constraint: string): boolean {
   if (isKind(change, 'add_check', 'add_foreign_key'))
-    return change.table.name === name && change.constraint.name === constraint;
-  return isKind(change, 'set_not_null') && change.table.name === name && change.constraintName === constraint;
+    return isSameName(change.table, table) && change.constraint.name === constraint;
+  return isKind(change, 'set_not_null') && isSameName(change.table, table) && change.constraintName === constraint;
 }
