@@ -13,14 +13,14 @@ import { createIndexSql, indexStatement } from './operations/pieces/concurrent-i
 import { conversionOf } from './operations/pieces/type-conversion.ts';
 import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
-import type { SqlFragment } from './sql/template.ts';
 
 export { constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { firstBatch, meansAllRows } from './lint/condition.ts';
-export { keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
+export { keyAdvice, keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
+export { later, script } from './lint/script.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
 export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
 export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
@@ -113,21 +113,6 @@ export function typeName(type: string): string {
     .replace(/^character\(/, 'char(')
     .replace(/^(time(?:stamp)?)(\(\d\))? with time zone/, '$1tz$2')
     .replace(/^(time(?:stamp)?)(\(\d\))? without time zone/, '$1$2');
-}
-
-/** Statements as they stand in a file: each on a line of its own, with its semicolon. Comment lines have none. */
-export function script(...lines: readonly (string | SqlFragment)[]): string {
-  return lines
-    .map((line) => (typeof line === 'string' ? line : line.text))
-    .map((line) => (line.startsWith('--') ? line : `${line};`))
-    .join('\n');
-}
-
-/** The same statements as comments: what belongs into a later migration. */
-export function later(...statements: readonly (string | SqlFragment)[]): readonly string[] {
-  return script(...statements)
-    .split('\n')
-    .map((line) => `--   ${line}`);
 }
 
 /** The partitions of a table, also those of its partitions, that hold rows; none when it has none or is not known. */

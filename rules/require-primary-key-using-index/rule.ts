@@ -5,7 +5,7 @@
  * that is not NOT NULL yet. Not reported: USING INDEX (no-nullable-primary-key looks at that), and a key written behind a
  * new column, which is reported for its numbers or for its NOT NULL.
  */
-import { defineRule, keyRecipe, nameText, nullableKeyColumns, script, whoWaitsFor } from '../../src/rule-sdk.ts';
+import { defineRule, keyAdvice, nameText, nullableKeyColumns, whoWaitsFor } from '../../src/rule-sdk.ts';
 
 export const requirePrimaryKeyUsingIndex = defineRule({
   id: 'require-primary-key-using-index',
@@ -17,26 +17,16 @@ export const requirePrimaryKeyUsingIndex = defineRule({
   severityOnSmallTable: 'info',
 
   check(context) {
-    const { change, effects, inTransaction, isInline, isNew } = context;
+    const { change, effects, isInline, isNew } = context;
     if (change.constraint.kind !== 'primary_key' || change.constraint.usingIndex !== null || isInline) return null;
     if (isNew(change.table) || effects.indexBuilds.length === 0) return null;
     const table = nameText(change.table);
-    const statements = keyRecipe(context);
-    const outside = inTransaction ? ', the index in a migration that runs outside a transaction' : '';
     const looks = nullableKeyColumns(context).length > 0 ? 'looks for NULLs in every row and ' : '';
     return {
       message:
         `This ${looks}builds an index while it holds an ACCESS EXCLUSIVE lock on ${table}: ` +
         `${whoWaitsFor('ACCESS EXCLUSIVE', table)} until it is done.`,
-      ...(context.table(change.table)?.kind === 'partitioned'
-        ? {}
-        : {
-            instead: {
-              text: `Build the index without blocking writes, and make it the key${outside}:`,
-              sql: script(...statements),
-            },
-            ...(inTransaction ? {} : { fix: statements }),
-          }),
+      ...keyAdvice(context),
     };
   },
 });

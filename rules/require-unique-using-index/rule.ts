@@ -4,7 +4,7 @@
  * It takes ACCESS EXCLUSIVE for as long as the build takes (measured: add_unique). Not reported: USING INDEX, which
  * attaches an index that is there. A key written behind a new column is the business of no-inline-unique.
  */
-import { defineRule, keyRecipe, nameText, script, whoWaitsFor } from '../../src/rule-sdk.ts';
+import { defineRule, keyAdvice, nameText, whoWaitsFor } from '../../src/rule-sdk.ts';
 
 export const requireUniqueUsingIndex = defineRule({
   id: 'require-unique-using-index',
@@ -16,25 +16,15 @@ export const requireUniqueUsingIndex = defineRule({
   severityOnSmallTable: 'info',
 
   check(context) {
-    const { change, effects, inTransaction, isInline, isNew } = context;
+    const { change, effects, isInline, isNew } = context;
     if (change.constraint.kind !== 'unique' || isInline || isNew(change.table)) return null;
     if (effects.indexBuilds.length === 0) return null;
     const table = nameText(change.table);
-    const statements = keyRecipe(context);
-    const outside = inTransaction ? ', the index in a migration that runs outside a transaction' : '';
     return {
       message:
         `This builds an index while it holds an ACCESS EXCLUSIVE lock on ${table}: ` +
         `${whoWaitsFor('ACCESS EXCLUSIVE', table)} until it is done.`,
-      ...(context.table(change.table)?.kind === 'partitioned'
-        ? {}
-        : {
-            instead: {
-              text: `Build the index without blocking writes, and make it the key${outside}:`,
-              sql: script(...statements),
-            },
-            ...(inTransaction ? {} : { fix: statements }),
-          }),
+      ...keyAdvice(context),
     };
   },
 });

@@ -13,7 +13,8 @@ import { keyIndexStatement } from '../operations/pieces/constraint-in-catalog.ts
 import { writtenConstraint } from '../operations/pieces/constraint-statement.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import { notNullRecipe } from './not-null-recipe.ts';
-import type { RuleContext } from './rule.ts';
+import type { Report, RuleContext } from './rule.ts';
+import { script } from './script.ts';
 
 type Context = RuleContext<ChangeOf<'add_unique'>>;
 
@@ -37,6 +38,21 @@ export function keyRecipe(context: Context): readonly string[] {
     sql`ALTER TABLE ${qualified(change.table)} ADD CONSTRAINT ${identifier(name)} ${raw(kind)} USING INDEX ${identifier(name)}${raw(deferred)}`
       .text,
   ];
+}
+
+/** The recipe as advice and fix; nothing for a partitioned table, whose key cannot take an index that is there. */
+export function keyAdvice(context: Context): Pick<Report, 'instead' | 'fix'> {
+  const { change, inTransaction } = context;
+  if (context.table(change.table)?.kind === 'partitioned') return {};
+  const statements = keyRecipe(context);
+  const outside = inTransaction ? ', the index in a migration that runs outside a transaction' : '';
+  return {
+    instead: {
+      text: `Build the index without blocking writes, and make it the key${outside}:`,
+      sql: script(...statements),
+    },
+    ...(inTransaction ? {} : { fix: statements }),
+  };
 }
 
 /** Columns that the primary key makes NOT NULL, as far as they are known. */
