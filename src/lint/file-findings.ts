@@ -61,21 +61,19 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   let seen = 0;
   let began = 0;
   // When contract begins, the old version is gone.
+  const inContract: FileTask = { ...task, rules: task.rules.filter(({ group }) => group !== 'old version') };
   const isContract = (statement: SqlStatement): boolean =>
     (file.phase ?? chosenPhase(statement) ?? phaseSectionOf(parsed, statement)) === 'contract';
   for (const one of decoded) {
     const found: Finding[] = [];
     const statementFrom = seen;
+    const ruled = isContract(one.statement) ? inContract : task;
     for (const placed of one.changes) {
       seen += 1;
       const at = seen - 1;
       const transactionFrom = progress.session.inTransaction ? began : statementFrom;
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
-        const rules = isContract(one.statement)
-          ? task.rules.filter(({ group }) => group !== 'old version')
-          : task.rules;
-        const ruled = { ...task, rules };
         const inFile = { all: allChanges, at, transactionFrom };
         found.push(...changeFindings(ruled, one, placed, progress, inFile));
         found.push(...findingsInside(ruled, one, placed, progress, inFile));
