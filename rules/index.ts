@@ -2,6 +2,7 @@
 import type { Rule } from '../src/rule-sdk.ts';
 import { noAutoIncrementColumn } from './no-auto-increment-column/rule.ts';
 import { noCascade } from './no-cascade/rule.ts';
+import { noColumnTypeRescan } from './no-column-type-rescan/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
 import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
 import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
@@ -12,8 +13,10 @@ import { noDropNotNull } from './no-drop-not-null/rule.ts';
 import { noDropSchema } from './no-drop-schema/rule.ts';
 import { noDropTable } from './no-drop-table/rule.ts';
 import { noEnumValueUseInTransaction } from './no-enum-value-use-in-transaction/rule.ts';
+import { noExclusionConstraint } from './no-exclusion-constraint/rule.ts';
 import { noIfNotExistsConcurrentIndex } from './no-if-not-exists-concurrent-index/rule.ts';
 import { noInlineCheck } from './no-inline-check/rule.ts';
+import { noInlineForeignKey } from './no-inline-foreign-key/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
 import { noLockTable } from './no-lock-table/rule.ts';
@@ -33,9 +36,11 @@ import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
+import { requireConcurrentDetach } from './require-concurrent-detach/rule.ts';
 import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule.ts';
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
 import { requireConcurrentRefresh } from './require-concurrent-refresh/rule.ts';
+import { requireConcurrentReindex } from './require-concurrent-reindex/rule.ts';
 import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
 import { requirePrimaryKeyUsingIndex } from './require-primary-key-using-index/rule.ts';
@@ -44,6 +49,7 @@ import { requireUniqueUsingIndex } from './require-unique-using-index/rule.ts';
 export const rules: readonly Rule[] = [
   noAutoIncrementColumn,
   noCascade,
+  noColumnTypeRescan,
   noColumnTypeRewrite,
   noConcurrentInTransaction,
   noConstrainedDomainColumn,
@@ -54,8 +60,10 @@ export const rules: readonly Rule[] = [
   noDropSchema,
   noDropTable,
   noEnumValueUseInTransaction,
+  noExclusionConstraint,
   noIfNotExistsConcurrentIndex,
   noInlineCheck,
+  noInlineForeignKey,
   noInlineUnique,
   noJsonColumn,
   noLockTable,
@@ -75,9 +83,11 @@ export const rules: readonly Rule[] = [
   noUnboundedUpdate,
   noValidateInSameTransaction,
   noVolatileDefault,
+  requireConcurrentDetach,
   requireConcurrentDropIndex,
   requireConcurrentIndex,
   requireConcurrentRefresh,
+  requireConcurrentReindex,
   requireNotValidCheck,
   requireNotValidForeignKey,
   requirePrimaryKeyUsingIndex,

@@ -14,7 +14,7 @@ import { conversionOf } from './operations/pieces/type-conversion.ts';
 import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 
-export { constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
+export { childrenOf, constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { firstBatch, meansAllRows } from './lint/condition.ts';
 export { keyAdvice, keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
@@ -154,6 +154,15 @@ export function isPlainCast(change: ChangeOf<'alter_column_type'>, { catalog }: 
   const same = blankColumn(change.column, change.type);
   const table = blankTable({ schema: '', name: change.table.name }, { columns: [same] });
   return !conversionOf(change, table, same, catalog).rewrite;
+}
+
+/** True for the key of a column that is added without a value: it is NULL in all rows, and Postgres looks up nothing. */
+export function isEmptyColumn({ change, column, isInline }: RuleContext<ChangeOf<'add_foreign_key'>>): boolean {
+  if (!isInline) return false;
+  return change.constraint.columns.every((name) => {
+    const added = column(change.table, name);
+    return added !== null && added.default === null && added.generated === null;
+  });
 }
 
 /** True for a change that is written as one of these kinds. */

@@ -3,7 +3,7 @@
  *
  * It takes SHARE ROW EXCLUSIVE on both tables (never ACCESS EXCLUSIVE) and looks up every row of the referencing one
  * while it holds them (measured: add_fk.valid). Not reported: a new referencing table, which has no rows; a key behind a
- * new column without a default, for which Postgres skips the look-up (add_column.inline_references); NOT ENFORCED. A
+ * new column without a default, for which Postgres skips the look-up (no-inline-foreign-key looks at that); NOT ENFORCED. A
  * partitioned table takes NOT VALID only from Postgres 18 on; before, its partitions get the key first.
  */
 import {
@@ -12,6 +12,7 @@ import {
   defineRule,
   has,
   identifier,
+  isEmptyColumn,
   nameText,
   notValidRecipe,
   partitionsOf,
@@ -41,15 +42,6 @@ export const requireNotValidForeignKey = defineRule({
     return { message: message(context), ...advice(context) };
   },
 });
-
-/** Written behind a column that the same command adds without a default: every row is NULL there, and nothing is looked up. */
-function isEmptyColumn({ change, isInline, column }: Context): boolean {
-  if (!isInline) return false;
-  return change.constraint.columns.every((name) => {
-    const added = column(change.table, name);
-    return added !== null && added.default === null && added.generated === null;
-  });
-}
 
 function message({ change, catalog }: Context): string {
   const table = nameText(change.table);

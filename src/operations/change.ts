@@ -267,10 +267,14 @@ export type LockTable = Kind<'lock_table', { tables: readonly RelationName[]; on
 /** VACUUM and ANALYZE; no tables: all of them. */
 export type Vacuum = Kind<'vacuum', { tables: readonly RelationName[]; outsideTransaction: boolean }>;
 export type AttachPartition = OnTable<'attach_partition', { partition: RelationName; bound: string }>;
-/** Also FINALIZE. */
 export type DetachPartition = OnTable<
   'detach_partition',
-  { partition: RelationName; concurrently: boolean; outsideTransaction: boolean }
+  {
+    partition: RelationName;
+    concurrently: boolean;
+    /** FINALIZE: the second half of a try that was cut off. */ finalize: boolean;
+    outsideTransaction: boolean;
+  }
 >;
 export type Reindex = Kind<
   'reindex',

@@ -27,7 +27,8 @@ export const detachPartition: Operation<DetachPartition> = {
   kind: 'detach_partition',
 
   decode(part) {
-    const found = partitionCommand(part, 'AT_DetachPartition', 'AT_DetachPartitionFinalize');
+    const whole = partitionCommand(part, 'AT_DetachPartition');
+    const found = whole ?? partitionCommand(part, 'AT_DetachPartitionFinalize');
     if (found === null) return null;
     const { table, ifTableExists, partition, command } = found;
     const concurrently = command.concurrent === true;
@@ -39,6 +40,7 @@ export const detachPartition: Operation<DetachPartition> = {
         ifTableExists,
         partition,
         concurrently,
+        finalize: whole === null,
         outsideTransaction: concurrently,
       },
     ];
@@ -69,7 +71,7 @@ export const detachPartition: Operation<DetachPartition> = {
     const parent = resolveTable(catalog, change.table);
     const table = resolveTable(catalog, change.partition);
     if (parent === null) return noEffects;
-    if (change.concurrently)
+    if (change.concurrently || change.finalize)
       return {
         ...noEffects,
         locks: [...lockOn(parent, 'SHARE UPDATE EXCLUSIVE'), ...lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE')],

@@ -6,6 +6,7 @@
  * leaves is an invalid index whose name ends in `_ccnew` or `_ccold`, which is dropped before it is tried again. Partitioned
  * tables go the same way, partition by partition (Postgres 14). The index of an exclusion constraint cannot.
  */
+import type { Node } from '@pgsql/types';
 import { findIndex, resolveRelation, resolveTable, constraintOf } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table, View } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -77,7 +78,7 @@ function decodeReindex({ node }: StatementPart): Omit<Reindex, 'kind' | 'sql'> |
   const what = kinds[kind ?? ''];
   if (what === undefined) return null;
   const options = (params ?? []).flatMap((item) => ('DefElem' in item ? [item.DefElem] : []));
-  const concurrently = options.some(({ defname }) => defname === 'concurrently');
+  const concurrently = options.some(({ defname, arg }) => defname === 'concurrently' && !isOff(arg));
   const tablespace = options.find(({ defname }) => defname === 'tablespace')?.arg;
   return {
     what,
@@ -86,6 +87,13 @@ function decodeReindex({ node }: StatementPart): Omit<Reindex, 'kind' | 'sql'> |
     tablespace: tablespace !== undefined && 'String' in tablespace ? (tablespace.String.sval ?? null) : null,
     outsideTransaction: concurrently || what === 'SCHEMA' || what === 'DATABASE',
   };
+}
+
+/** The value of an option that is switched off (defGetBoolean in define.c). */
+function isOff(value: Node | undefined): boolean {
+  if (value === undefined) return false;
+  if ('String' in value) return ['false', 'off'].includes(value.String.sval?.toLowerCase() ?? '');
+  return 'Integer' in value && (value.Integer.ival ?? 0) === 0;
 }
 
 /** The tables and materialized views whose indexes are built. */

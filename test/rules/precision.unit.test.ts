@@ -183,8 +183,6 @@ describe('require-not-valid-foreign-key', () => {
       { before: tables },
     ],
     ['inside CREATE TABLE', 'CREATE TABLE n (a int REFERENCES r (id));', { before: tables }],
-    ['behind a new column', 'ALTER TABLE t ADD COLUMN b int REFERENCES r (id) ON DELETE CASCADE;', { before: tables }],
-    ['behind a new column of a table that no file mentions', 'ALTER TABLE x ADD COLUMN b int REFERENCES y (id);'],
     ['NOT ENFORCED on Postgres 18', `${add} NOT ENFORCED;`, { before: tables, version: 18 }],
   ]);
   reports('require-not-valid-foreign-key', [
@@ -208,6 +206,93 @@ describe('require-not-valid-foreign-key', () => {
     const { findings } = lintSql(`${add};`, { before, version: 14 });
     expect(findings[0]?.instead?.text).toMatch(/^Add it to each partition first/);
   });
+});
+
+describe('no-inline-foreign-key', () => {
+  const tables = 'CREATE TABLE r (id int PRIMARY KEY);\nCREATE TABLE t (id int PRIMARY KEY);';
+  isSilent([
+    ['a table that refers to itself', 'ALTER TABLE t ADD COLUMN b int REFERENCES t (id);', { before: tables }],
+    [
+      'a new referenced table',
+      'CREATE TABLE n (id int PRIMARY KEY);\nALTER TABLE t ADD COLUMN b int REFERENCES n;',
+      { before: tables },
+    ],
+    [
+      'a new table',
+      'CREATE TABLE n (id int PRIMARY KEY);\nALTER TABLE n ADD COLUMN b int REFERENCES r;',
+      { before: tables },
+    ],
+    [
+      'a partitioned table before Postgres 18, where it is the way without a look-up',
+      'ALTER TABLE p ADD COLUMN b int REFERENCES r;',
+      { before: `${tables}\nCREATE TABLE p (a int) PARTITION BY LIST (a);`, version: 17 },
+    ],
+  ]);
+  reports('no-inline-foreign-key', [
+    ['a key that is told apart', 'ALTER TABLE t ADD COLUMN b int REFERENCES r ON DELETE CASCADE;', { before: tables }],
+    ['tables that no file mentions', 'ALTER TABLE x ADD COLUMN b int REFERENCES y (id);'],
+    [
+      'a partitioned table on Postgres 18',
+      'ALTER TABLE p ADD COLUMN b int REFERENCES r;',
+      { before: `${tables}\nCREATE TABLE p (a int) PARTITION BY LIST (a);`, version: 18 },
+    ],
+  ]);
+});
+
+describe('REINDEX', () => {
+  const index = 'CREATE INDEX i ON t (a);';
+  isSilent([
+    ['of the system', 'REINDEX SYSTEM;'],
+    ['of a new table', `CREATE TABLE t (a int);\n${index}\nREINDEX INDEX i;\nREINDEX TABLE t;`],
+    ['concurrently, as an option', 'REINDEX (CONCURRENTLY, VERBOSE) TABLE t;'],
+  ]);
+  reports('require-concurrent-reindex', [
+    ['an index of which nothing is known', 'REINDEX INDEX app.i;'],
+    ['with the option switched off', 'REINDEX (CONCURRENTLY false) TABLE t;'],
+    [
+      'the index of an exclusion constraint',
+      'REINDEX INDEX x;',
+      { before: 'CREATE TABLE t (a int4range, CONSTRAINT x EXCLUDE USING gist (a WITH &&));' },
+    ],
+    ['in a transaction', 'BEGIN;\nREINDEX TABLE t;\nCOMMIT;'],
+  ]);
+  reports('no-concurrent-in-transaction', [
+    ['concurrently in a transaction', 'BEGIN;\nREINDEX TABLE CONCURRENTLY t;\nCOMMIT;'],
+    ['a schema in a transaction', 'BEGIN;\nREINDEX SCHEMA s;\nCOMMIT;'],
+    ['DETACH PARTITION', 'BEGIN;\nALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nCOMMIT;'],
+  ]);
+});
+
+describe('require-concurrent-detach', () => {
+  const parent = 'CREATE TABLE p (a int) PARTITION BY LIST (a);\nCREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);';
+  isSilent([
+    ['FINALIZE', 'ALTER TABLE p DETACH PARTITION p1 FINALIZE;', { before: parent }],
+    [
+      'where a default partition forbids CONCURRENTLY',
+      'ALTER TABLE p DETACH PARTITION p1;',
+      { before: `${parent}\nCREATE TABLE pd PARTITION OF p DEFAULT;` },
+    ],
+    ['a new table', `${parent}\nALTER TABLE p DETACH PARTITION p1;`],
+  ]);
+  reports('require-concurrent-detach', [['tables that no file mentions', 'ALTER TABLE a.p DETACH PARTITION a.p1;']]);
+});
+
+describe('no-column-type-rescan', () => {
+  const table =
+    "CREATE TABLE t (v varchar(50) CHECK (v <> ''), w varchar(50), n numeric(10, 2), CHECK (n > 0 AND w <> ''));";
+  isSilent([
+    [
+      'a check over another column',
+      'ALTER TABLE t ALTER w TYPE varchar(60);',
+      { before: "CREATE TABLE t (v text CHECK (v <> ''), w varchar(50));" },
+    ],
+  ]);
+  reports('no-column-type-rescan', [
+    ['a check over two columns', 'ALTER TABLE t ALTER n TYPE numeric(12, 2);', { before: table }],
+  ]);
+  reports('no-column-type-rewrite', [
+    ['what is written anew, once', 'ALTER TABLE t ALTER v TYPE varchar(20);', { before: table }],
+  ]);
 });
 
 describe('no-rename-column', () => {
@@ -295,7 +380,6 @@ describe('columns that write the table anew', () => {
     ['a virtual column', 'ALTER TABLE t ADD COLUMN b int GENERATED ALWAYS AS (a + 1) VIRTUAL;', { version: 18 }],
     ['a domain without a rule', 'ALTER TABLE t ADD COLUMN a note;', { before: 'CREATE DOMAIN note AS text;' }],
     ['a new table', 'CREATE TABLE n (a int);\nALTER TABLE n ADD COLUMN b uuid DEFAULT gen_random_uuid();'],
-    ['a key behind a new column without a default', 'ALTER TABLE t ADD COLUMN a int REFERENCES r (id);'],
   ]);
   reports('no-volatile-default', [
     ['clock_timestamp()', 'ALTER TABLE t ADD COLUMN a timestamptz DEFAULT clock_timestamp();'],
