@@ -6,6 +6,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { MigrateError } from './errors.ts';
 
+type RuleSet = 'recommended' | 'strict' | 'all';
 type RuleLevel = 'off' | 'info' | 'warning' | 'error';
 
 export type Config = {
@@ -28,6 +29,8 @@ export type Config = {
   readonly waitForRunnerMs: number | null;
   /** For migrations that are templates: the value of each placeholder, by name. */
   readonly values: Readonly<Record<string, string>>;
+  /** The rules that are on where `rules` says nothing. */
+  readonly ruleSet: RuleSet;
   readonly rules: Readonly<Record<string, RuleLevel>>;
 };
 
@@ -42,6 +45,7 @@ export const defaultConfig: Config = {
   batchTargetMs: null,
   waitForRunnerMs: null,
   values: {},
+  ruleSet: 'recommended',
   rules: {},
 };
 
@@ -80,6 +84,10 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
       return values.length === Object.keys(value).length ? Object.fromEntries(values) : undefined;
     },
   },
+  ruleSet: {
+    expected: 'one of recommended, strict and all',
+    read: (value) => ruleSets.find((candidate) => candidate === value),
+  },
   rules: {
     expected: 'an object like { "no-rename-column": "off" } with the levels off, info, warning and error',
     read: (value) => {
@@ -95,6 +103,7 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   },
 };
 
+const ruleSets: readonly RuleSet[] = ['recommended', 'strict', 'all'];
 const ruleLevels: readonly RuleLevel[] = ['off', 'info', 'warning', 'error'];
 
 /** Keys that a config file may have besides settings. */

@@ -25,6 +25,7 @@ export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export type { LintFile, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
+export type { RuleSelection } from './lint/task.ts';
 export type { LockClaim } from './operations/effects.ts';
 export type { Phase, StepRun, Undo } from './operations/step-draft.ts';
 export type { MigrationFile } from './plan/migration-file.ts';

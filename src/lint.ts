@@ -8,12 +8,14 @@ import type { LintResult, Severity } from './lint/finding.ts';
 import type { LintFile, TransactionMode } from './lint/lint-file.ts';
 import { lintFiles } from './lint/lint-files.ts';
 import type { Rule } from './lint/rule.ts';
+import type { RuleSelection } from './lint/task.ts';
 import { newestKnownVersion } from './postgres/version.ts';
 import { loadParser } from './sql/parse.ts';
 
 export type { Finding, Fix, LintResult, Severity, Suggestion } from './lint/finding.ts';
 export type { LintFile, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
+export type { RuleSelection } from './lint/task.ts';
 
 export type LintInput = {
   /** In the order in which they run. Each is linted on the schema that the ones before leave. */
@@ -26,6 +28,8 @@ export type LintInput = {
   readonly version?: number;
   /** Whether the tool that runs the files puts each into a transaction. Ours does not. */
   readonly transactionMode?: TransactionMode;
+  /** Which rules are on; `recommended` when absent. */
+  readonly set?: RuleSelection;
   /** By rule id. */
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   /** Rules of your own beside ours (`defineRule` of `onward/rules`). */
@@ -50,7 +54,7 @@ export const rules: readonly Rule[] = [...shippedRules, ...builtInRules];
  */
 export async function lint(input: LintInput): Promise<LintResult> {
   await loadParser();
-  const { files, history, catalog, severities } = input;
+  const { files, history, catalog, set, severities } = input;
   return lintFiles({
     files,
     rules: [...shippedRules, ...(input.rules ?? [])],
@@ -58,6 +62,7 @@ export async function lint(input: LintInput): Promise<LintResult> {
     transactionMode: input.transactionMode ?? 'none',
     ...(history === undefined ? {} : { history }),
     ...(catalog === undefined ? {} : { catalog }),
+    ...(set === undefined ? {} : { set }),
     ...(severities === undefined ? {} : { severities }),
   });
 }

@@ -73,7 +73,7 @@ const table: Readonly<Record<Layer, Allowed>> = {
   demo: { layers: ['index', 'report', 'catalog'], packages: ['pg', 'cli-table3'], node: true },
   cli: {
     layers: ['index', 'report', 'config', 'demo'],
-    packages: ['commander', 'chalk', 'cli-table3', 'cli-progress', 'fastest-levenshtein'],
+    packages: ['commander', 'chalk', 'cli-table3', 'cli-progress', 'fastest-levenshtein', 'picomatch'],
     node: true,
   },
 };

@@ -8,6 +8,7 @@ import { Chalk } from 'chalk';
 import type { Config } from '../config.ts';
 import { MigrateError, type ExitCode } from '../errors.ts';
 import type { Look } from '../report/paint.ts';
+import type { SetFlag } from './set-flag.ts';
 import type { Stream, Terminal } from './terminal.ts';
 
 export type GlobalFlags = {
@@ -16,8 +17,7 @@ export type GlobalFlags = {
   readonly embeddedDir?: string;
   readonly dir?: string;
   readonly config?: string;
-  /** From `--set name=value`. */
-  readonly set?: Readonly<Record<string, string>>;
+  readonly set?: SetFlag;
   readonly json?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
@@ -62,12 +62,12 @@ export type Verb = {
   readonly run: (call: Call) => Promise<ExitCode>;
 };
 
-type VerbOption = {
+export type VerbOption = {
   readonly flags: string;
   readonly text: string;
   readonly choices?: readonly string[];
-  /** Turns the text into a value or throws BAD_USAGE. */
-  readonly parse?: (text: string) => unknown;
+  /** Turns the text into a value or throws BAD_USAGE; `before` is what the same option gave earlier in the command. */
+  readonly parse?: (text: string, before: unknown) => unknown;
 };
 
 /** A whole number from the command line. */

@@ -19,7 +19,7 @@ export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promis
   });
   // A folder in a config file is meant from where the file is; one on the command line from where the person is.
   const base = file === null || flags.dir !== undefined ? '' : path.dirname(file.file);
-  return { ...config, dir: path.join(base, config.dir), values: { ...config.values, ...flags.set } };
+  return { ...config, dir: path.join(base, config.dir), values: { ...config.values, ...flags.set?.values } };
 }
 
 async function findConfig(flags: GlobalFlags): Promise<ConfigText | null> {

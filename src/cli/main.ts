@@ -12,8 +12,8 @@ import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb } from '.
 import { commandHelp, programHelp } from './help.ts';
 import { loadConfig } from './load-config.ts';
 import { packageVersion } from './package-version.ts';
+import { refuseRuleSet, setFlag } from './set-flag.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
-import { templateValue } from './template-value.ts';
 import { usageError } from './usage-error.ts';
 import { verbs } from './verbs.ts';
 
@@ -56,9 +56,7 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(new Option('--embedded-dir <folder>', 'the same, with its data kept in this folder'))
     .addOption(new Option('--dir <folder>', 'folder of the migrations (default: migrations)'))
     .addOption(new Option('--config <file>', 'config file (default: onward.config.json)'))
-    .addOption(
-      new Option('--set <name=value>', 'a placeholder of the migrations (repeat for more)').argParser(templateValue),
-    )
+    .addOption(new Option('--set <name=value>', 'a placeholder of the migrations (repeat for more)').argParser(setFlag))
     .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
     .addOption(new Option('-y, --yes', 'do not ask'))
     .addOption(new Option('--dry-run', 'say what would be done, and do nothing'))
@@ -92,10 +90,11 @@ function commandOf(verb: Verb, onVerb: OnVerb): Command {
 async function callVerb(
   verb: Verb,
   args: readonly string[],
-  flags: GlobalFlags,
+  given: GlobalFlags,
   own: OwnFlags,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  const flags = own['format'] === 'json' ? { ...given, json: true } : given;
   const abort = new AbortController();
   let received: SignalName | null = null;
   const ignoreSignals = terminal.onSignal((name) => {
@@ -108,6 +107,7 @@ async function callVerb(
     abort.abort(interrupted(name));
   });
   try {
+    refuseRuleSet(verb.name, flags.set);
     return await verb.run(await callOf(args, flags, own, terminal, abort.signal));
   } catch (error) {
     return fail(received !== null && isAbort(error) ? interrupted(received) : error, flags, terminal);

@@ -19,7 +19,7 @@ import { parseLeniently } from './lenient-parse.ts';
 import type { LintFile, TransactionMode } from './lint-file.ts';
 import type { Rule } from './rule.ts';
 import { statementChanges } from './statement-changes.ts';
-import type { LintTask } from './task.ts';
+import type { LintTask, RuleSelection } from './task.ts';
 import { nothingUnshipped } from './unshipped.ts';
 
 export type LintOptions = {
@@ -33,7 +33,9 @@ export type LintOptions = {
   /** Major version of the server the files are for. */
   readonly version: number;
   readonly transactionMode: TransactionMode;
-  /** By rule id. A rule that is not named here has its own severity, or is off when it is a strict one. */
+  /** `recommended` when absent. */
+  readonly set?: RuleSelection;
+  /** By rule id. A rule that is not named here has its own severity, or is off when it is not in the set. */
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
 };
 
@@ -55,6 +57,7 @@ export function lintFiles(options: LintOptions): LintResult {
   const start: Catalog = { ...(options.catalog ?? emptyCatalog(version)), version };
   const task: LintTask = {
     rules: [...builtInRules, ...options.rules],
+    set: options.set ?? 'recommended',
     severities: options.severities ?? {},
     liveTables: new Set(options.catalog?.tables.keys()),
     transactionMode: options.transactionMode,

@@ -4,13 +4,11 @@
  */
 import type { Finding, LintResult, Severity } from '../lint/finding.ts';
 import { codeFrame } from './code-frame.ts';
+import { sentences, type FindingsOptions } from './findings-options.ts';
 import type { Look } from './paint.ts';
 import { count, wrap } from './wrap.ts';
 
-export type FindingsPrettyOptions = Look & {
-  /** The files that were linted, for the code frames. */
-  readonly sources: ReadonlyMap<string, string>;
-};
+type FindingsPrettyOptions = Look & Pick<FindingsOptions, 'sources'>;
 
 export function findingsPretty(result: LintResult, options: FindingsPrettyOptions): string {
   const blocks = result.findings.map((finding) => block(finding, options).join('\n'));
@@ -19,15 +17,14 @@ export function findingsPretty(result: LintResult, options: FindingsPrettyOption
 
 function block(finding: Finding, options: FindingsPrettyOptions): readonly string[] {
   const { paint, width, sources } = options;
-  const { file, line, column, severity, rule, message, size, instead } = finding;
+  const { file, line, column, severity, rule, instead } = finding;
   const colour = severityPaint(severity, options);
   const source = sources.get(file);
   const frame = source === undefined ? [] : ['', ...codeFrame(source, finding, options, colour)];
-  const text = size === null ? message : `${message} ${size}`;
   const suggestion = instead === null ? [] : ['', ...wrap(instead.text, width, '  '), '', ...indented(instead.sql)];
   return [
     `${paint.bold(`${file}:${line}:${column}`)}  ${colour(severity)}  ${rule}`,
-    ...wrap(text, width, '  '),
+    ...wrap(sentences(finding), width, '  '),
     ...frame,
     ...suggestion,
   ];

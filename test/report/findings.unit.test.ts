@@ -98,7 +98,7 @@ describe('a code frame', () => {
 });
 
 test('for programs: a versioned document with everything in it', () => {
-  const parsed: unknown = findingsDocument(lintThem());
+  const parsed: unknown = findingsDocument(lintThem(), { pathOf: (file) => file });
   expect(parsed).toMatchObject({
     formatVersion: 1,
     summary: { files: 2, statements: 3, errors: 2, warnings: 1, infos: 0 },

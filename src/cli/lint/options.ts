@@ -1,0 +1,33 @@
+/** The options of `migrate lint`, in the order in which its help lists them. */
+import { findingsFormatNames } from '../../report/findings-formats.ts';
+import { wholeNumber, type VerbOption } from '../call.ts';
+import { ruleFlag } from './rule-levels.ts';
+
+export const lintOptions: readonly VerbOption[] = [
+  {
+    flags: '--format <format>',
+    text: 'how findings are written (default: pretty)',
+    choices: findingsFormatNames,
+  },
+  {
+    flags: '--rule <id=level>',
+    text: 'off, info, warning or error for one rule (repeat for more)',
+    parse: ruleFlag,
+  },
+  {
+    flags: '--max-warnings <n>',
+    text: 'more warnings than this make the exit code 1',
+    parse: wholeNumber('--max-warnings', 0),
+  },
+  {
+    flags: '--pg-version <version>',
+    text: 'major version of the server (default: the config, else the newest)',
+    parse: wholeNumber('--pg-version', 14),
+  },
+  {
+    flags: '--transaction <mode>',
+    text: 'whether the tool that runs the files opens one, where they do not tell',
+    choices: ['per-file', 'none'],
+  },
+  { flags: '--stdin-filename <file>', text: 'the name under which standard input ("-") is reported' },
+];

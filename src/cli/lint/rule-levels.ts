@@ -1,0 +1,66 @@
+/**
+ * Which rules are on, and how severe each is: the config, then what the command line says. A rule that does not exist is
+ * refused wherever it is named, because a misspelt `off` would be found out only when the rule fires.
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import { MigrateError } from '../../errors.ts';
+import type { RuleSelection, Severity } from '../../index.ts';
+import type { Call } from '../call.ts';
+
+export type Level = Severity | 'off';
+
+export type RuleLevels = {
+  readonly set: RuleSelection;
+  readonly severities: Readonly<Record<string, Level>>;
+};
+
+const levels: readonly Level[] = ['off', 'info', 'warning', 'error'];
+
+/** `--rule id=level`; the last one of a rule counts. */
+export function ruleFlag(given: string, before: unknown): Readonly<Record<string, Level>> {
+  const [, id = '', level] = /^([^=\s]+)=(\S+)$/.exec(given) ?? [];
+  const known = levels.find((candidate) => candidate === level);
+  if (known === undefined) {
+    throw new MigrateError('BAD_USAGE', `--rule takes a rule and its level, not "${given}".`, {
+      hint: 'Write it like this: --rule no-cascade=warning\nThe levels are off, info, warning and error.',
+    });
+  }
+  return { ...levelsIn(before), [id]: known };
+}
+
+/** What `ruleFlag` made; nothing when the option was not given. */
+function levelsIn(value: unknown): Readonly<Record<string, Level>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([id, level]) => {
+      const known = levels.find((candidate) => candidate === level);
+      return known === undefined ? [] : [[id, known] as const];
+    }),
+  );
+}
+
+export function ruleLevels(call: Call, ruleIds: readonly string[]): RuleLevels {
+  const flags = levelsIn(call.own['rule']);
+  refuseUnknown(Object.keys(flags), ruleIds, 'BAD_USAGE', '--rule');
+  refuseUnknown(Object.keys(call.config.rules), ruleIds, 'BAD_CONFIG', 'The config ("rules")');
+  return {
+    set: call.flags.set?.ruleSet ?? call.config.ruleSet,
+    severities: { ...call.config.rules, ...flags },
+  };
+}
+
+function refuseUnknown(
+  ids: readonly string[],
+  known: readonly string[],
+  code: 'BAD_USAGE' | 'BAD_CONFIG',
+  place: string,
+): void {
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  const nearest = closest(unknown, [...known]);
+  const isNear = distance(unknown, nearest) <= Math.max(2, Math.floor(unknown.length / 3));
+  throw new MigrateError(code, `${place} names a rule that does not exist: ${unknown}.`, {
+    hint: `${isNear ? `Did you mean ${nearest}? ` : ''}The list of rules: migrate explain`,
+    details: { rule: unknown },
+  });
+}
