@@ -13,7 +13,7 @@ import { lockOnFamily, lockOnRelation } from './pieces/locks.ts';
 import { touchesNamed } from './pieces/named-objects.ts';
 import { withSetting } from './pieces/setting-in-catalog.ts';
 import { undoOfSetting } from './pieces/setting-undo.ts';
-import { touchColumn, touchRelation } from './touch.ts';
+import { touchColumn, touchDefaultPrivileges, touchRelation } from './touch.ts';
 
 /** Settings that partitions and inheriting tables take over (measured: set_statistics.of_partitioned and its like). */
 const downToChildren: ReadonlySet<string> = new Set([
@@ -36,24 +36,15 @@ export const alterSetting: Operation<AlterSetting> = {
 
   apply: withSetting,
 
-  touches: (change, catalog) => ({
-    reads:
-      change.sequence !== null
-        ? [touchRelation(catalog, change.sequence)]
-        : change.table === null
-          ? touchesNamed(change.sql, catalog)
-          : [],
-    writes:
-      change.table === null
-        ? change.sequence === null
-          ? []
-          : [touchRelation(catalog, change.sequence)]
-        : [
-            change.column === null
-              ? touchRelation(catalog, change.table)
-              : touchColumn(catalog, change.table, change.column),
-          ],
-  }),
+  touches(change, catalog) {
+    const { table, column, sequence, setting } = change;
+    const reads =
+      sequence !== null ? [touchRelation(catalog, sequence)] : table === null ? touchesNamed(change.sql, catalog) : [];
+    if (table !== null)
+      return { reads, writes: [column === null ? touchRelation(catalog, table) : touchColumn(catalog, table, column)] };
+    if (setting === 'default privileges') return { reads, writes: [touchDefaultPrivileges] };
+    return { reads, writes: sequence === null ? [] : [touchRelation(catalog, sequence)] };
+  },
 
   effects(change, catalog) {
     if (change.table === null || change.lock === null) return noEffects;

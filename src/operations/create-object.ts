@@ -15,7 +15,7 @@ import type { Operation } from './operation.ts';
 import { directStep, statementTitle } from './pieces/direct.ts';
 import { lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
-import { touchRelation, touchRows, touchSchema } from './touch.ts';
+import { touchDefaultPrivileges, touchRelation, touchRows, touchSchema } from './touch.ts';
 
 export const createObject: Operation<CreateObject> = {
   kind: 'create_object',
@@ -135,6 +135,7 @@ export const createObject: Operation<CreateObject> = {
 
   touches: (change, catalog) => ({
     reads: [
+      touchDefaultPrivileges,
       ...change.reads.map((read) => touchRelation(catalog, read)),
       ...(change.objectType === 'materialized view' ? change.reads.map((read) => touchRows(catalog, read)) : []),
     ],

@@ -32,7 +32,7 @@ import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { parseBound, provesCheck } from './pieces/partition-bound.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
-import { touchRelation, touchType } from './touch.ts';
+import { touchDefaultPrivileges, touchRelation, touchType } from './touch.ts';
 
 export const createTable: Operation<CreateTable> = {
   kind: 'create_table',
@@ -127,6 +127,7 @@ export const createTable: Operation<CreateTable> = {
 
   touches: (change, catalog) => ({
     reads: [
+      touchDefaultPrivileges,
       ...change.constraints.flatMap((spec) =>
         spec.references === null ? [] : [touchRelation(catalog, spec.references.table)],
       ),

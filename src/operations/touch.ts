@@ -64,6 +64,9 @@ export function touchSchema(schema: string): string {
   return schema;
 }
 
+/** What new tables, views and the like are granted from the beginning: who makes one reads it. */
+export const touchDefaultPrivileges = key('', 'default privileges');
+
 function meets(a: string, b: string): boolean {
   return a === everything || b === everything || a === b || a.startsWith(b + level) || b.startsWith(a + level);
 }
