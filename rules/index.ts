@@ -41,9 +41,11 @@ import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
 import { requireConcurrentRefresh } from './require-concurrent-refresh/rule.ts';
 import { requireConcurrentReindex } from './require-concurrent-reindex/rule.ts';
+import { requireLockTimeout } from './require-lock-timeout/rule.ts';
 import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
 import { requirePrimaryKeyUsingIndex } from './require-primary-key-using-index/rule.ts';
+import { requireStatementTimeout } from './require-statement-timeout/rule.ts';
 import { requireUniqueUsingIndex } from './require-unique-using-index/rule.ts';
 
 export const rules: readonly Rule[] = [
@@ -88,8 +90,10 @@ export const rules: readonly Rule[] = [
   requireConcurrentIndex,
   requireConcurrentRefresh,
   requireConcurrentReindex,
+  requireLockTimeout,
   requireNotValidCheck,
   requireNotValidForeignKey,
   requirePrimaryKeyUsingIndex,
+  requireStatementTimeout,
   requireUniqueUsingIndex,
 ];

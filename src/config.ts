@@ -27,6 +27,8 @@ export type Config = {
   readonly batchTargetMs: number | null;
   /** How long to wait for another runner. */
   readonly waitForRunnerMs: number | null;
+  /** Who sets lock_timeout, for the linter: the tool that runs the files, or each file; null: what the files tell. */
+  readonly timeouts: 'runner' | 'file' | null;
   /** For migrations that are templates: the value of each placeholder, by name. */
   readonly values: Readonly<Record<string, string>>;
   /** The rules that are on where `rules` says nothing. */
@@ -44,6 +46,7 @@ export const defaultConfig: Config = {
   lockBudgetMs: null,
   batchTargetMs: null,
   waitForRunnerMs: null,
+  timeouts: null,
   values: {},
   ruleSet: 'recommended',
   rules: {},
@@ -74,6 +77,10 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   lockBudgetMs: wholeNumber('a number of milliseconds', 0),
   batchTargetMs: wholeNumber('a number of milliseconds', 1),
   waitForRunnerMs: wholeNumber('a number of milliseconds', 0),
+  timeouts: {
+    expected: '"runner" when the tool that runs the files sets lock_timeout, "file" when each file does',
+    read: (value) => (value === 'runner' || value === 'file' ? value : undefined),
+  },
   values: {
     expected: 'an object like { "namespace": "shop" }, with values of one line',
     read: (value) => {

@@ -5,7 +5,7 @@ import { rules as shippedRules } from '../rules/index.ts';
 import type { Catalog } from './catalog/model.ts';
 import { builtInRules } from './lint/built-in-rules.ts';
 import type { LintResult, Severity } from './lint/finding.ts';
-import type { LintFile, TransactionMode } from './lint/lint-file.ts';
+import type { LintFile, TimeoutSource, TransactionMode } from './lint/lint-file.ts';
 import { lintFiles } from './lint/lint-files.ts';
 import type { Rule } from './lint/rule.ts';
 import type { RuleSelection } from './lint/task.ts';
@@ -13,7 +13,7 @@ import { newestKnownVersion } from './postgres/version.ts';
 import { loadParser } from './sql/parse.ts';
 
 export type { Finding, Fix, LintResult, Severity, Suggestion } from './lint/finding.ts';
-export type { LintFile, TransactionMode } from './lint/lint-file.ts';
+export type { LintFile, TimeoutSource, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
 export type { RuleSelection } from './lint/task.ts';
 
@@ -28,6 +28,11 @@ export type LintInput = {
   readonly version?: number;
   /** Whether the tool that runs the files puts each into a transaction. Ours does not. */
   readonly transactionMode?: TransactionMode;
+  /**
+   * Who sets `lock_timeout`. Ours does; a file that is written for another tool, as a transaction mode tells, sets its own
+   * unless said otherwise here.
+   */
+  readonly timeouts?: TimeoutSource;
   /** Which rules are on; `recommended` when absent. */
   readonly set?: RuleSelection;
   /** By rule id. */
@@ -54,9 +59,11 @@ export const rules: readonly Rule[] = [...shippedRules, ...builtInRules];
  */
 export async function lint(input: LintInput): Promise<LintResult> {
   await loadParser();
-  const { files, history, catalog, set, severities } = input;
+  const { history, catalog, set, severities } = input;
+  const sourceOf = (file: LintFile): TimeoutSource =>
+    input.timeouts ?? ((file.transactionMode ?? input.transactionMode) === undefined ? 'runner' : 'file');
   return lintFiles({
-    files,
+    files: input.files.map((file) => ({ timeouts: sourceOf(file), ...file })),
     rules: [...shippedRules, ...(input.rules ?? [])],
     version: input.version ?? catalog?.version ?? newestKnownVersion,
     transactionMode: input.transactionMode ?? 'none',

@@ -20,7 +20,8 @@ import { place } from './lint-file.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
 import { isSmall, sizeText } from './table-size.ts';
-import { afterSet, afterTransactionControl, sessionStart, settingOf, type SessionState } from './session-state.ts';
+import { afterRaw, afterSet, afterTransactionControl } from './session-state.ts';
+import { sessionStart, settingOf, type SessionState } from './session-state.ts';
 import { severityOf, type FileTask } from './task.ts';
 import { opaqueFinding, problemFindings, uncheckedFinding } from './text-findings.ts';
 import { afterChange, isNewColumn, isNewTable, shippedName, type Unshipped } from './unshipped.ts';
@@ -45,6 +46,8 @@ type PlaceInFile = {
   readonly at: number;
   /** The first one that shares its transaction, or at least its statement. */
   readonly transactionFrom: number;
+  /** What is told only once, as far as it has been told. */
+  readonly told: Set<string>;
 };
 
 type Progress = SchemaState & { readonly session: SessionState };
@@ -58,6 +61,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const allChanges = decoded.flatMap((one) => one.changes.map(({ change }) => change));
   const mode = file.transactionMode ?? task.transactionMode;
   let progress: Progress = { ...state, session: sessionStart(mode === 'per-file') };
+  const told = new Set<string>();
   let seen = 0;
   let began = 0;
   // When contract begins, the old version is gone.
@@ -74,7 +78,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
       const transactionFrom = progress.session.inTransaction ? began : statementFrom;
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
-        const inFile = { all: allChanges, at, transactionFrom };
+        const inFile = { all: allChanges, at, transactionFrom, told };
         found.push(...changeFindings(ruled, one, placed, progress, inFile));
         found.push(...findingsInside(ruled, one, placed, progress, inFile));
         const { unknown } = effectsOf(placed.change, progress.catalog);
@@ -118,8 +122,13 @@ function advance(progress: Progress, change: Change): Progress {
     ...progress,
     catalog,
     unshipped: afterChange(unshipped, change, before, catalog),
-    session: change.kind === 'set_session' ? afterSet(session, change) : session,
+    session: afterChangeOfSession(session, change),
   };
+}
+
+function afterChangeOfSession(session: SessionState, change: Change): SessionState {
+  if (change.kind === 'set_session') return afterSet(session, change);
+  return change.kind === 'raw' ? afterRaw(session, change) : session;
 }
 
 function changeFindings(
@@ -132,11 +141,20 @@ function changeFindings(
   const rules = task.rules.filter((rule) => rule.kinds.includes(placed.change.kind));
   const active = rules.filter((rule) => severityOf(task, rule) !== 'off');
   if (active.length === 0) return [];
-  const context = contextOf(decoded, placed, progress, inFile);
+  const context = contextOf(task, decoded, placed, progress, inFile);
   return active.flatMap((rule) => {
     const report = rule.check(context);
-    return report === null ? [] : [reportFinding(task, rule, report, decoded, placed, progress.catalog)];
+    if (report === null || isTold(inFile.told, rule, report)) return [];
+    return [reportFinding(task, rule, report, decoded, placed, progress.catalog)];
   });
+}
+
+function isTold(told: Set<string>, rule: Rule, { once }: Report): boolean {
+  if (once === undefined) return false;
+  const key = `${rule.id} ${once}`;
+  if (told.has(key)) return true;
+  told.add(key);
+  return false;
 }
 
 /** What the statements inside a block of code are, each on the schema that the ones before it leave. */
@@ -158,6 +176,7 @@ function findingsInside(
 }
 
 function contextOf(
+  task: FileTask,
   { statement, parts }: DecodedStatement,
   { change, part, isInline }: PlacedChange,
   { catalog, unshipped, assumed, session }: Progress,
@@ -172,6 +191,7 @@ function contextOf(
     isInline,
     version: catalog.version,
     inTransaction: session.inTransaction,
+    timeouts: task.file.timeouts ?? task.timeouts,
     setting: (name) => settingOf(session, name),
     isNew: (table) => isNewTable(unshipped, catalog, table),
     isNewColumn: (table, column) => isNewColumn(unshipped, catalog, table, column),

@@ -11,8 +11,8 @@ import type { DecodedPart, DecodedStatement, PlacedChange } from './statement-ch
 /** Statements without semicolons, and what they take the place of. */
 export type Replacement = {
   readonly statements: readonly string[];
-  /** `command`: also of the constraints written behind the column, which are changes of their own. */
-  readonly replaces: 'change' | 'command';
+  /** `command`: also of the constraints written behind the column, which are changes of their own; `statement`: of all. */
+  readonly replaces: 'change' | 'command' | 'statement';
 };
 
 /** The fix of a statement in which one change is replaced; null when the result does not parse. */
@@ -25,7 +25,10 @@ export function composeFix(
   const { start, end } = decoded.statement;
   const before = source.slice(source.lastIndexOf('\n', start - 1) + 1, start);
   const indent = before.trim() === '' ? before : '';
-  const statements = inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement);
+  const statements =
+    replacement.replaces === 'statement'
+      ? replacement.statements
+      : (inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement));
   const sql = statements.join(`;\n${indent}`);
   return parses(sql) ? { start, end, sql } : null;
 }

@@ -7,12 +7,17 @@ import type { Extent } from './sql-text.ts';
 /** Whether the tool that will run the files puts each into one transaction. */
 export type TransactionMode = 'per-file' | 'none';
 
+/** Who sets `lock_timeout` and the like: the tool that runs the files, as ours does, or each file for itself. */
+export type TimeoutSource = 'runner' | 'file';
+
 export type LintFile = {
   /** As it is to appear in findings. */
   readonly path: string;
   readonly source: string;
   /** For a tool that lets a file decide (goose's NO TRANSACTION, Diesel's metadata.toml). */
   readonly transactionMode?: TransactionMode;
+  /** Where it differs from the other files. */
+  readonly timeouts?: TimeoutSource;
   /** The phase in which all of it runs, for a step of a plan; by default what the file itself says. */
   readonly phase?: Phase;
 };

@@ -16,7 +16,7 @@ import { builtInRules } from './built-in-rules.ts';
 import { fileFindings, type SchemaState } from './file-findings.ts';
 import type { Finding, LintResult, Severity } from './finding.ts';
 import { parseLeniently } from './lenient-parse.ts';
-import type { LintFile, TransactionMode } from './lint-file.ts';
+import type { LintFile, TimeoutSource, TransactionMode } from './lint-file.ts';
 import type { Rule } from './rule.ts';
 import { statementChanges } from './statement-changes.ts';
 import type { LintTask, RuleSelection } from './task.ts';
@@ -33,6 +33,8 @@ export type LintOptions = {
   /** Major version of the server the files are for. */
   readonly version: number;
   readonly transactionMode: TransactionMode;
+  /** By default the runner. */
+  readonly timeouts?: TimeoutSource;
   /** `recommended` when absent. */
   readonly set?: RuleSelection;
   /** By rule id. A rule that is not named here has its own severity, or is off when it is not in the set. */
@@ -61,6 +63,7 @@ export function lintFiles(options: LintOptions): LintResult {
     severities: options.severities ?? {},
     liveTables: new Set(options.catalog?.tables.keys()),
     transactionMode: options.transactionMode,
+    timeouts: options.timeouts ?? 'runner',
   };
   let state: SchemaState = {
     catalog: (history ?? []).reduce(fold, start),

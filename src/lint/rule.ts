@@ -7,6 +7,7 @@ import type { Change, ChangeKind, RelationName } from '../operations/change.ts';
 import type { Effects } from '../operations/effects.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Severity, Suggestion } from './finding.ts';
+import type { TimeoutSource } from './lint-file.ts';
 
 export type RuleContext<C extends Change = Change> = {
   readonly change: C;
@@ -26,6 +27,8 @@ export type RuleContext<C extends Change = Change> = {
   readonly version: number;
   /** True when the statement shares a transaction with others, or with the tool's own bookkeeping. */
   readonly inTransaction: boolean;
+  /** Who sets timeouts. Nothing need be set in the file where the runner does. */
+  readonly timeouts: TimeoutSource;
   /** What SET has set in the file so far; null when nothing did, and the server's own setting holds. */
   readonly setting: (name: string) => string | null;
   /** True for a table that this file creates, or an earlier file that has not shipped: nobody uses it yet. */
@@ -55,9 +58,11 @@ export type Report = {
   readonly fix?: readonly string[];
   /**
    * `command` when the fix is the whole command rewritten, with the constraints that are written behind its column; they
-   * are changes of their own and would else be added once more.
+   * are changes of their own and would else be added once more. `statement`: the whole statement, with all its commands.
    */
-  readonly fixReplaces?: 'change' | 'command';
+  readonly fixReplaces?: 'change' | 'command' | 'statement';
+  /** Told only once in a file for each such text: the first one stands for what comes after it. */
+  readonly once?: string;
   /** When this case is less (or more) harmful than the rule usually is. */
   readonly severity?: Severity;
 };

@@ -1,6 +1,6 @@
 /** What is the same for every file of a run: the rules, and how severe each is. */
 import type { Severity } from './finding.ts';
-import type { LintFile, TransactionMode } from './lint-file.ts';
+import type { LintFile, TimeoutSource, TransactionMode } from './lint-file.ts';
 import type { Rule } from './rule.ts';
 
 /** `strict`: also what asks for more than most teams want. `all`: every rule there is. */
@@ -15,6 +15,7 @@ export type LintTask = {
   /** Keys of the tables whose size a live database told. */
   readonly liveTables: ReadonlySet<string>;
   readonly transactionMode: TransactionMode;
+  readonly timeouts: TimeoutSource;
 };
 
 export type FileTask = LintTask & { readonly file: LintFile };

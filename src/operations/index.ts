@@ -100,6 +100,9 @@ export const operations: OperationRegistry = {
   raw,
 };
 
+/** Every kind of change there is. */
+export const changeKinds: readonly ChangeKind[] = Object.values(operations).map(({ kind }) => kind);
+
 const decoders = Object.values(operations).filter((operation) => operation.kind !== 'raw');
 
 /** What the statement does, in the order in which Postgres does it. Never empty: what nobody knows is `raw`. */

@@ -2,10 +2,11 @@
  * SET and RESET in a file. They hold for the rest of the file and no longer: the planner hands them to every later step
  * as SET LOCAL, so that nothing leaks into the next migration. Timeouts are left out, because the engine sets its own.
  */
+import type { Node, SelectStmt } from '@pgsql/types';
 import { emit } from '../sql/emit.ts';
 import { quoteIdentifier } from '../sql/identifier.ts';
 import type { SetSession } from './change.ts';
-import { stringValue } from './decode/names.ts';
+import { stringValue, stringValues } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { nothingToUndo } from './step-draft.ts';
@@ -22,6 +23,7 @@ export const setSession: Operation<SetSession> = {
   kind: 'set_session',
 
   decode(part) {
+    if ('SelectStmt' in part.node) return timeoutsOf(part.node.SelectStmt, part.sql);
     if (!('VariableSetStmt' in part.node)) return null;
     const { kind, name, args, is_local } = part.node.VariableSetStmt;
     if (name === undefined || kind === 'VAR_SET_MULTI' || kind === 'VAR_SET_CURRENT' || kind === 'VAR_RESET_ALL')
@@ -59,6 +61,26 @@ export const setSession: Operation<SetSession> = {
   plan: () => [],
   undo: () => nothingToUndo,
 };
+
+/** `SELECT set_config('lock_timeout', '2s', false)`, of nothing but timeouts. */
+function timeoutsOf({ targetList, fromClause, whereClause }: SelectStmt, text: string): readonly SetSession[] | null {
+  if (fromClause !== undefined || whereClause !== undefined) return null;
+  const changes = (targetList ?? []).map((target) => timeoutOf(target, text));
+  const known = changes.flatMap((change) => (change === null ? [] : [change]));
+  return known.length > 0 && known.length === changes.length ? known : null;
+}
+
+function timeoutOf(target: Node, text: string): SetSession | null {
+  const call = 'ResTarget' in target ? target.ResTarget.val : undefined;
+  if (call === undefined || !('FuncCall' in call)) return null;
+  const [name, value, local] = (call.FuncCall.args ?? []).map((argument) =>
+    'A_Const' in argument ? (argument.A_Const.sval?.sval ?? argument.A_Const.boolval?.boolval === true) : null,
+  );
+  if (stringValues(call.FuncCall.funcname).at(-1) !== 'set_config') return null;
+  if (typeof name !== 'string' || typeof value !== 'string' || typeof local !== 'boolean') return null;
+  if (!ownSettings.has(name.toLowerCase())) return null;
+  return { kind: 'set_session', sql: text, name: name.toLowerCase(), value, local };
+}
 
 /** The schemas of a search_path as `decode` writes it. */
 export function searchPathOf(value: string): readonly string[] {

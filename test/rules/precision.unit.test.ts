@@ -295,6 +295,69 @@ describe('no-column-type-rescan', () => {
   ]);
 });
 
+describe('require-lock-timeout', () => {
+  const table = 'CREATE TABLE t (id int PRIMARY KEY, a int);\nCREATE TABLE r (id int PRIMARY KEY);';
+  const alter = 'ALTER TABLE t ADD COLUMN b text;';
+  const file = { before: table, timeouts: 'file' } as const;
+  isSilent([
+    ['where the runner sets it', alter, { before: table }],
+    ['SET', `SET lock_timeout = 2000;\n${alter}`, file],
+    ['SET TO', `SET SESSION lock_timeout TO '2s';\n${alter}\n${alter.replace('b', 'c')}`, file],
+    ['SET LOCAL in its transaction', `BEGIN;\nSET LOCAL lock_timeout = '2s';\n${alter}\nCOMMIT;`, file],
+    [
+      'SET LOCAL where the tool opens one',
+      `SET LOCAL lock_timeout = '2s';\n${alter}`,
+      { ...file, transactionMode: 'per-file' },
+    ],
+    ['set_config', `SELECT pg_catalog.set_config('lock_timeout', '2s', false);\n${alter}`, file],
+    [
+      'set_config of several',
+      `SELECT set_config('lock_timeout', '2s', false), set_config('statement_timeout', '5s', false);\n${alter}`,
+      file,
+    ],
+    [
+      'a new table',
+      'CREATE TABLE n (id int PRIMARY KEY);\nALTER TABLE n ADD COLUMN a int;\nCREATE INDEX ON n (a);',
+      file,
+    ],
+    ['a temporary table', 'CREATE TEMP TABLE n (a int) ON COMMIT DROP;\nALTER TABLE n ADD b int;', file],
+    ['what locks out nobody', "COMMENT ON TABLE t IS 'x';\nCREATE INDEX CONCURRENTLY ON t (a);\nANALYZE t;", file],
+    ['rows', 'INSERT INTO t VALUES (1);\nUPDATE t SET a = 1 WHERE id = 1;', file],
+    ['a view, a function, a type', "CREATE VIEW v AS SELECT id FROM t;\nCREATE TYPE e AS ENUM ('a');", file],
+    ['a SET that the ROLLBACK leaves', `SET lock_timeout = '2s';\nBEGIN;\nROLLBACK;\n${alter}`, file],
+  ]);
+  reports('require-lock-timeout', [
+    ['once for a file', `${alter}\nALTER TABLE r ADD COLUMN b text, ADD COLUMN c text;`, file],
+    ['SET after it', `${alter}\nSET lock_timeout = '2s';`, file],
+    ['SET to no limit', `SET lock_timeout = '0';\n${alter}`, file],
+    ['SET to no limit, with a unit', `SET lock_timeout = '0ms';\n${alter}`, file],
+    ['RESET', `SET lock_timeout = '2s';\nRESET lock_timeout;\n${alter}`, file],
+    ['RESET ALL', `SET lock_timeout = '2s';\nRESET ALL;\n${alter}`, file],
+    ['SET TO DEFAULT', `SET lock_timeout = '2s';\nSET lock_timeout TO DEFAULT;\n${alter}`, file],
+    ['SET LOCAL ended by COMMIT', `BEGIN;\nSET LOCAL lock_timeout = '2s';\nCOMMIT;\n${alter}`, file],
+    ['SET LOCAL without a transaction', `SET LOCAL lock_timeout = '2s';\n${alter}`, file],
+    ['a SET that is rolled back', `BEGIN;\nSET lock_timeout = '2s';\nROLLBACK;\n${alter}`, file],
+    [
+      'set_config for the transaction, outside of one',
+      `SELECT set_config('lock_timeout', '2s', true);\n${alter}`,
+      file,
+    ],
+    ['another timeout', `SET statement_timeout = '2s';\n${alter}`, file],
+    ["a role's setting, which is for later sessions", `ALTER ROLE app SET lock_timeout = '2s';\n${alter}`, file],
+    ['a foreign key of a new table', 'CREATE TABLE n (a int REFERENCES r (id));', file],
+    ['a statement in a block', `DO $$ BEGIN ${alter} END $$;`, file],
+    ['a file of its own', alter, { before: table, timeouts: 'file', transactionMode: 'per-file' }],
+  ]);
+
+  test('its fix keeps the commands of a statement together, and ends with the transaction it is in', () => {
+    const two = 'ALTER TABLE t ADD COLUMN b text, ADD COLUMN c text;';
+    const fixed = (sql: string, options: LintSqlOptions = {}): string =>
+      applyFixes(sql, lintSql(sql, { ...file, ...options }).findings).source;
+    expect(fixed(two)).toBe(`SET lock_timeout = '2s';\n${two}`);
+    expect(fixed(two, { transactionMode: 'per-file' })).toBe(`SET LOCAL lock_timeout = '2s';\n${two}`);
+  });
+});
+
 describe('no-rename-column', () => {
   isSilent([
     ['a new table', 'CREATE TABLE t (a int);\nALTER TABLE t RENAME a TO b;'],

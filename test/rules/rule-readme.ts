@@ -1,6 +1,7 @@
 /** A rule's README taken apart: its headings and its SQL blocks, which are the rule's tests. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { TimeoutSource } from '../../src/lint/lint-file.ts';
 
 export const rulesFolder = fileURLToPath(new URL('../../rules', import.meta.url));
 
@@ -23,6 +24,11 @@ export type RuleReadme = {
   readonly headings: readonly string[];
   readonly blocks: readonly SqlBlock[];
 };
+
+/** Rules that ask for a timeout are about files that are run by a tool that sets none; all others are about any files. */
+export function timeoutsFor(id: string): TimeoutSource {
+  return id.endsWith('-timeout') ? 'file' : 'runner';
+}
 
 /** The folders of rules. */
 export const ruleFolders: readonly string[] = readdirSync(rulesFolder, { withFileTypes: true })

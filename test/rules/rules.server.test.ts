@@ -6,7 +6,7 @@ import { applyFixes } from '../../src/lint/fix.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
 import { serverVersion, withDatabase } from '../support/server.ts';
-import { readRuleReadme, ruleFolders } from './rule-readme.ts';
+import { readRuleReadme, ruleFolders, timeoutsFor } from './rule-readme.ts';
 
 beforeAll(loadParser);
 
@@ -39,6 +39,7 @@ describe.each(ruleFolders)('%s', (id) => {
         rules,
         version: serverVersion(),
         transactionMode: 'none',
+        timeouts: timeoutsFor(id),
         severities: Object.fromEntries(rules.map((rule) => [rule.id, rule.severity])),
       });
       const { source, fixed } = applyFixes(sql, findings);

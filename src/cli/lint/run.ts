@@ -22,6 +22,7 @@ export async function runLint(call: Call): Promise<ExitCode> {
     ...levels,
     ...(version === null ? {} : { version }),
     ...(mode === 'per-file' || mode === 'none' ? { transactionMode: mode } : {}),
+    ...(call.config.timeouts === null ? {} : { timeouts: call.config.timeouts }),
     // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
     ...(url === undefined ? {} : { catalog: await library.readCatalog({ databaseUrl: url }) }),
   });
