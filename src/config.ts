@@ -34,6 +34,8 @@ export type Config = {
   /** The rules that are on where `rules` says nothing. */
   readonly ruleSet: RuleSet;
   readonly rules: Readonly<Record<string, RuleLevel>>;
+  /** The findings of the linter that are known, relative to the config file's folder or the working directory. */
+  readonly baseline: string | null;
 };
 
 export const defaultConfig: Config = {
@@ -50,6 +52,7 @@ export const defaultConfig: Config = {
   values: {},
   ruleSet: 'recommended',
   rules: {},
+  baseline: null,
 };
 
 /** A text with settings and where it came from; `within` is the key under which they stand (`onward` in package.json). */
@@ -108,6 +111,7 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
       return levels;
     },
   },
+  baseline: text('the path of a file'),
 };
 
 const ruleSets: readonly RuleSet[] = ['recommended', 'strict', 'all'];

@@ -18,8 +18,13 @@ export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promis
     databaseUrl: flags.databaseUrl ?? nonEmpty(terminal.env['DATABASE_URL']),
   });
   // A folder in a config file is meant from where the file is; one on the command line from where the person is.
-  const base = file === null || flags.dir !== undefined ? '' : path.dirname(file.file);
-  return { ...config, dir: path.join(base, config.dir), values: { ...config.values, ...flags.set?.values } };
+  const base = file === null ? '' : path.dirname(file.file);
+  return {
+    ...config,
+    dir: flags.dir === undefined ? path.join(base, config.dir) : config.dir,
+    baseline: config.baseline === null ? null : path.join(base, config.baseline),
+    values: { ...config.values, ...flags.set?.values },
+  };
 }
 
 async function findConfig(flags: GlobalFlags): Promise<ConfigText | null> {

@@ -1,7 +1,7 @@
 /** A file under review: what is given, and where something stands in it. */
 import { lineAndColumn } from '../sql/offsets.ts';
 import type { Phase } from '../operations/step-draft.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import type { Extent } from './sql-text.ts';
 
 /** Whether the tool that will run the files puts each into one transaction. */
@@ -18,6 +18,10 @@ export type LintFile = {
   readonly transactionMode?: TransactionMode;
   /** Where it differs from the other files. */
   readonly timeouts?: TimeoutSource;
+  /** True for a file that ran before: it makes the schema for the later ones, and nothing in it is reported. */
+  readonly isShipped?: boolean;
+  /** Levels that hold for this file alone, by rule id; they win over those of the run. */
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   /** The phase in which all of it runs, for a step of a plan; by default what the file itself says. */
   readonly phase?: Phase;
 };

@@ -6,8 +6,8 @@
  * a table exists, is large, and is in use.
  *
  * Tables and columns are new as long as nobody can use them. By default each file is a migration of its own, so what it
- * creates is new to the rest of that file. With `history` the files are one change that has not shipped, and what one
- * of them creates is new to the later ones too.
+ * creates is new to the rest of that file. With `history`, or with files that are marked as shipped, the others are one
+ * change that has not shipped, and what one of them creates is new to the later ones too.
  */
 import { emptyCatalog, type Catalog } from '../catalog/model.ts';
 import { applyChange } from '../operations/index.ts';
@@ -70,20 +70,26 @@ export function lintFiles(options: LintOptions): LintResult {
     unshipped: nothingUnshipped,
     assumed: new Set(),
   };
+  const isOneChange = history !== undefined || files.some(({ isShipped }) => isShipped === true);
   let statements = 0;
   const findings: Finding[] = [];
   for (const file of files) {
-    const result = fileFindings({ ...task, file }, state);
+    if (file.isShipped === true) {
+      state = { ...state, catalog: fold(state.catalog, file) };
+      continue;
+    }
+    const severities = { ...task.severities, ...file.severities };
+    const result = fileFindings({ ...task, severities, file }, state);
     findings.push(...result.findings);
     statements += result.statements;
     state = {
       // A SET in one file does not reach the next one.
       catalog: { ...result.state.catalog, searchPath: start.searchPath },
       assumed: result.state.assumed,
-      unshipped: history === undefined ? nothingUnshipped : result.state.unshipped,
+      unshipped: isOneChange ? result.state.unshipped : nothingUnshipped,
     };
   }
-  return { findings, files: files.length, statements };
+  return { findings, files: files.filter(({ isShipped }) => isShipped !== true).length, statements };
 }
 
 /** What a file that ran leaves behind. What is broken or not understood in it is not this run's affair. */

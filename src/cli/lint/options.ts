@@ -14,6 +14,9 @@ export const lintOptions: readonly VerbOption[] = [
     text: 'off, info, warning or error for one rule (repeat for more)',
     parse: ruleFlag,
   },
+  { flags: '--changed [ref]', text: 'report only files that differ from a ref of git (default: the main branch)' },
+  { flags: '--baseline <file>', text: 'leave out the findings that are recorded there' },
+  { flags: '--update-baseline', text: 'record the findings there are now in the baseline' },
   {
     flags: '--max-warnings <n>',
     text: 'more warnings than this make the exit code 1',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { MigrateError } from '../../errors.ts';
 import type { LintResult, Rule } from '../../index.ts';
 import { formatFindings, isFindingsFormat, type FindingsFormat } from '../../report/findings-formats.ts';
+import { wrap } from '../../report/wrap.ts';
 import { lookOf, textFlag, type Call } from '../call.ts';
 import { packageVersion } from '../package-version.ts';
 import { stdinName } from './inputs.ts';
@@ -36,6 +37,14 @@ export function writeFindings(call: Call, format: FindingsFormat, { result, sour
   terminal.out.write(text);
 }
 
+/** A remark beside the report: behind it for people, on the other stream for programs. */
+export function remark(call: Call, format: FindingsFormat, text: string): void {
+  const { width } = lookOf(call.terminal.out, call.flags, call.terminal.env);
+  const lines = `${wrap(text, width).join('\n')}\n`;
+  if (format === 'pretty') call.say(lines);
+  else if (call.flags.quiet !== true) call.terminal.err.write(lines);
+}
+
 /** Services want paths from the root of the repository, wherever in it the command runs. */
 function rootOf(format: FindingsFormat, env: Call['terminal']['env']): string {
   const service =
@@ -43,7 +52,7 @@ function rootOf(format: FindingsFormat, env: Call['terminal']['env']): string {
   return service === undefined || service === '' ? process.cwd() : service;
 }
 
-function pathsFrom(root: string): (file: string) => string {
+export function pathsFrom(root: string): (file: string) => string {
   return (file) => {
     if (file === stdinName) return file;
     const relative = path.relative(root, path.resolve(file));

@@ -4,7 +4,7 @@
  */
 import { closest, distance } from 'fastest-levenshtein';
 import { MigrateError } from '../../errors.ts';
-import type { RuleSelection, Severity } from '../../index.ts';
+import type { Rule, RuleSelection, Severity } from '../../index.ts';
 import type { Call } from '../call.ts';
 
 export type Level = Severity | 'off';
@@ -39,7 +39,8 @@ function levelsIn(value: unknown): Readonly<Record<string, Level>> {
   );
 }
 
-export function ruleLevels(call: Call, ruleIds: readonly string[]): RuleLevels {
+export function ruleLevels(call: Call, rules: readonly Rule[]): RuleLevels {
+  const ruleIds = rules.map(({ id }) => id);
   const flags = levelsIn(call.own['rule']);
   refuseUnknown(Object.keys(flags), ruleIds, 'BAD_USAGE', '--rule');
   refuseUnknown(Object.keys(call.config.rules), ruleIds, 'BAD_CONFIG', 'The config ("rules")');
@@ -47,6 +48,13 @@ export function ruleLevels(call: Call, ruleIds: readonly string[]): RuleLevels {
     set: call.flags.set?.ruleSet ?? call.config.ruleSet,
     severities: { ...call.config.rules, ...flags },
   };
+}
+
+/** True when the run would report what the rule finds. */
+export function isOn({ set, severities }: RuleLevels, rules: readonly Rule[], id: string): boolean {
+  const level = severities[id];
+  if (level !== undefined) return level !== 'off';
+  return rules.some((rule) => rule.id === id && (set !== 'recommended' || rule.set === 'recommended'));
 }
 
 function refuseUnknown(

@@ -1,34 +1,77 @@
 /** What `migrate lint` does: reads the files, lints them, writes what was found, and says so with its exit code. */
-import { exitCodes, type ExitCode } from '../../errors.ts';
-import type { LintResult } from '../../index.ts';
-import { numberFlag, textFlag, type Call } from '../call.ts';
+import path from 'node:path';
+import { exitCodes, MigrateError, type ExitCode } from '../../errors.ts';
+import type { LintFile, LintResult, MigrationFile } from '../../index.ts';
+import { count } from '../../report/wrap.ts';
+import { hasFlag, numberFlag, textFlag, type Call } from '../call.ts';
+import { baselineFile, updateBaseline, withoutKnown, type Judged } from './baseline.ts';
+import { changedFiles, type Changes } from './changed-files.ts';
 import { lintInputs } from './inputs.ts';
-import { chosenFormat, writeFindings } from './output.ts';
-import { ruleLevels } from './rule-levels.ts';
+import { chosenFormat, remark, writeFindings } from './output.ts';
+import { isOn, ruleLevels } from './rule-levels.ts';
 
 export async function runLint(call: Call): Promise<ExitCode> {
   const format = chosenFormat(call);
-  const library = await import('../../index.ts');
-  const levels = ruleLevels(
-    call,
-    library.rules.map(({ id }) => id),
-  );
-  const files = await lintInputs(call);
+  const baseline = baselineFile(call);
+  const { lint, readCatalog, rules } = await import('../../index.ts');
+  const levels = ruleLevels(call, rules);
+  const inputs = await lintInputs(call);
+  const changes = await changesOf(call, inputs);
+  const files: readonly LintFile[] = changes === null ? inputs : await marked(inputs, changes);
   const mode = textFlag(call.own, 'transaction');
   const url = call.flags.databaseUrl;
   const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
-  const result = await library.lint({
+  const found = await lint({
     files,
     ...levels,
+    ...(changes === null ? {} : { history: [] }),
     ...(version === null ? {} : { version }),
     ...(mode === 'per-file' || mode === 'none' ? { transactionMode: mode } : {}),
     ...(call.config.timeouts === null ? {} : { timeouts: call.config.timeouts }),
     // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
-    ...(url === undefined ? {} : { catalog: await library.readCatalog({ databaseUrl: url }) }),
+    ...(url === undefined ? {} : { catalog: await readCatalog({ databaseUrl: url }) }),
   });
-  const sources = new Map(files.map((file) => [file.path, file.source]));
-  writeFindings(call, format, { result, sources, rules: library.rules });
+  const linted = files.filter(({ isShipped }) => isShipped !== true);
+  const judged: Judged = { files: linted.map((file) => file.path), isOn: (rule) => isOn(levels, rules, rule) };
+  if (baseline !== null && hasFlag(call.own, 'updateBaseline')) {
+    call.print(await updateBaseline(baseline, found, judged, call.flags.dryRun === true));
+    call.result({ baseline, findings: found.findings.length });
+    return exitCodes.done;
+  }
+  const comparison = baseline === null ? null : await withoutKnown(baseline, found, judged);
+  const result: LintResult = comparison === null ? found : { ...found, findings: comparison.fresh };
+  const sources = new Map(linted.map((file) => [file.path, file.source]));
+  writeFindings(call, format, { result, sources, rules });
+  if (changes !== null && linted.length === 0) remark(call, format, `No migration differs from ${changes.ref}.`);
+  if (baseline !== null && comparison !== null) {
+    const { known, fixed } = comparison;
+    if (known.length > 0) remark(call, format, `${count(known.length, 'known finding')} of ${baseline} left out.`);
+    if (fixed.length > 0) {
+      const entries = `${count(fixed.length, 'entry', 'entries')} of ${baseline} ${fixed.length === 1 ? 'is' : 'are'}`;
+      const update = `migrate lint --baseline ${baseline} --update-baseline`;
+      remark(call, format, `${entries} fixed. To take them out: ${update}`);
+    }
+  }
   return exitCodeOf(call, result);
+}
+
+/** What differs from the ref; null when that was not asked for. */
+async function changesOf(call: Call, files: readonly MigrationFile[]): Promise<Changes | null> {
+  const wanted = call.own['changed'];
+  if (wanted === undefined) return null;
+  if (call.args.includes('-')) {
+    throw new MigrateError('BAD_USAGE', '--changed asks git about files, and standard input is none.', {
+      hint: 'Leave out one of the two.',
+    });
+  }
+  const [first] = files;
+  const folder = first === undefined ? call.config.dir : path.dirname(first.path);
+  return changedFiles(folder, typeof wanted === 'string' ? wanted : null, call.terminal.env);
+}
+
+/** The files with those marked as shipped that do not differ. */
+async function marked(files: readonly MigrationFile[], changes: Changes): Promise<readonly LintFile[]> {
+  return Promise.all(files.map(async (file) => ({ ...file, isShipped: !(await changes.isChanged(file.path)) })));
 }
 
 function exitCodeOf(call: Call, { findings }: LintResult): ExitCode {
