@@ -2,6 +2,7 @@
 import type { Rule } from '../src/rule-sdk.ts';
 import { noAutoIncrementColumn } from './no-auto-increment-column/rule.ts';
 import { noCascade } from './no-cascade/rule.ts';
+import { noCharType } from './no-char-type/rule.ts';
 import { noColumnTypeRescan } from './no-column-type-rescan/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
 import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
@@ -20,6 +21,7 @@ import { noInlineForeignKey } from './no-inline-foreign-key/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
 import { noLockTable } from './no-lock-table/rule.ts';
+import { noMoneyType } from './no-money-type/rule.ts';
 import { noNestedTransaction } from './no-nested-transaction/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
 import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
@@ -28,6 +30,7 @@ import { noRenameColumn } from './no-rename-column/rule.ts';
 import { noRenameEnumValue } from './no-rename-enum-value/rule.ts';
 import { noRenameSchema } from './no-rename-schema/rule.ts';
 import { noRenameTable } from './no-rename-table/rule.ts';
+import { noRevoke } from './no-revoke/rule.ts';
 import { noSetNotNull } from './no-set-not-null/rule.ts';
 import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
 import { noTableRewrite } from './no-table-rewrite/rule.ts';
@@ -36,21 +39,33 @@ import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
+import { preferBigintKey } from './prefer-bigint-key/rule.ts';
+import { preferEnumOrder } from './prefer-enum-order/rule.ts';
+import { preferIdentity } from './prefer-identity/rule.ts';
+import { preferJsonb } from './prefer-jsonb/rule.ts';
+import { preferText } from './prefer-text/rule.ts';
+import { preferTimestamptz } from './prefer-timestamptz/rule.ts';
 import { requireConcurrentDetach } from './require-concurrent-detach/rule.ts';
 import { requireConcurrentDropIndex } from './require-concurrent-drop-index/rule.ts';
 import { requireConcurrentIndex } from './require-concurrent-index/rule.ts';
 import { requireConcurrentRefresh } from './require-concurrent-refresh/rule.ts';
 import { requireConcurrentReindex } from './require-concurrent-reindex/rule.ts';
+import { requireConstraintName } from './require-constraint-name/rule.ts';
+import { requireForeignKeyIndex } from './require-foreign-key-index/rule.ts';
+import { requireIfExists } from './require-if-exists/rule.ts';
 import { requireLockTimeout } from './require-lock-timeout/rule.ts';
 import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
+import { requirePrimaryKey } from './require-primary-key/rule.ts';
 import { requirePrimaryKeyUsingIndex } from './require-primary-key-using-index/rule.ts';
+import { requireSchemaName } from './require-schema-name/rule.ts';
 import { requireStatementTimeout } from './require-statement-timeout/rule.ts';
 import { requireUniqueUsingIndex } from './require-unique-using-index/rule.ts';
 
 export const rules: readonly Rule[] = [
   noAutoIncrementColumn,
   noCascade,
+  noCharType,
   noColumnTypeRescan,
   noColumnTypeRewrite,
   noConcurrentInTransaction,
@@ -69,6 +84,7 @@ export const rules: readonly Rule[] = [
   noInlineUnique,
   noJsonColumn,
   noLockTable,
+  noMoneyType,
   noNestedTransaction,
   noNotNullWithoutDefault,
   noNullablePrimaryKey,
@@ -77,6 +93,7 @@ export const rules: readonly Rule[] = [
   noRenameEnumValue,
   noRenameSchema,
   noRenameTable,
+  noRevoke,
   noSetNotNull,
   noStoredGeneratedColumn,
   noTableRewrite,
@@ -85,15 +102,26 @@ export const rules: readonly Rule[] = [
   noUnboundedUpdate,
   noValidateInSameTransaction,
   noVolatileDefault,
+  preferBigintKey,
+  preferEnumOrder,
+  preferIdentity,
+  preferJsonb,
+  preferText,
+  preferTimestamptz,
   requireConcurrentDetach,
   requireConcurrentDropIndex,
   requireConcurrentIndex,
   requireConcurrentRefresh,
   requireConcurrentReindex,
+  requireConstraintName,
+  requireForeignKeyIndex,
+  requireIfExists,
   requireLockTimeout,
   requireNotValidCheck,
   requireNotValidForeignKey,
+  requirePrimaryKey,
   requirePrimaryKeyUsingIndex,
+  requireSchemaName,
   requireStatementTimeout,
   requireUniqueUsingIndex,
 ];

@@ -63,13 +63,13 @@ function withRule(index, name, camel) {
   const imports = [...index.matchAll(/^import \{ \w+ \} from '\.\/.*$/gm)].map(([line]) => line);
   const entries = [...index.matchAll(/^ {2}\w+,$/gm)].map(([line]) => line);
   return index
-    .replace(imports.join('\n'), [...imports, importLine].toSorted(byPath).join('\n'))
+    .replace(imports.join('\n'), [...imports, importLine].toSorted(byName).join('\n'))
     .replace(entries.join('\n'), [...entries, `  ${camel},`].toSorted((a, b) => (a < b ? -1 : 1)).join('\n'));
 }
 
-function byPath(a, b) {
-  const path = (line) => line.slice(line.indexOf(" from '"));
-  return path(a) < path(b) ? -1 : 1;
+function byName(a, b) {
+  const name = (line) => /\{ (\w+) \}/.exec(line)?.[1] ?? '';
+  return name(a) < name(b) ? -1 : 1;
 }
 
 if (!/^(no|require|prefer)-[a-z0-9]+(-[a-z0-9]+)*$/.test(id ?? '')) {

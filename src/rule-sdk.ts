@@ -6,7 +6,7 @@ import { blocksReads, blocksRowLocks, blocksWrites, type LockMode } from './post
 import { resolveRelation, resolveTable } from './catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from './catalog/model.ts';
 import type { Severity } from './lint/finding.ts';
-import type { Report, Rule, RuleContext, RuleGroup, RuleSet } from './lint/rule.ts';
+import type { BrokenStatement, Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
 import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/change.ts';
 import { blankColumn, blankTable } from './catalog/blank.ts';
 import { createIndexSql, indexStatement } from './operations/pieces/concurrent-index.ts';
@@ -14,16 +14,24 @@ import { conversionOf } from './operations/pieces/type-conversion.ts';
 import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 
-export { childrenOf, constraintOf, resolveTable, resolveView } from './catalog/lookup.ts';
+export { childrenOf, constraintOf, resolveTable, resolveType, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { firstBatch, meansAllRows } from './lint/condition.ts';
+export { grantedObjects } from './lint/granted-objects.ts';
 export { keyAdvice, keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
+export { listText, newColumns } from './lint/new-columns.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
 export { blockedTables, hasTimeout, timeoutAdvice } from './lint/missing-timeout.ts';
 export { later, script } from './lint/script.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
+<<<<<<< HEAD
 export { changeKinds } from './operations/index.ts';
+=======
+export { editedText, firstElement, withTypes } from './lint/type-edit.ts';
+export { unnamedConstraints } from './lint/unnamed-constraints.ts';
+export { unqualifiedNames } from './lint/unqualified-names.ts';
+>>>>>>> 5c3983d (Add the strict lint rules about choices)
 export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
 export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
 export { makeObjectName } from './postgres/names.ts';
@@ -33,7 +41,7 @@ export { dollarQuote } from './sql/identifier.ts';
 export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
 export type { Column, QualifiedName, Table } from './catalog/model.ts';
 export type { Finding, Severity, Suggestion } from './lint/finding.ts';
-export type { Report, Rule, RuleContext, RuleGroup, RuleSet } from './lint/rule.ts';
+export type { Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
 export type { Change, ChangeKind, ChangeOf, ColumnSpec, ConstraintSpec, RelationName } from './operations/change.ts';
 export type { Effects, LockClaim } from './operations/effects.ts';
 export type { LockMode } from './postgres/lock-mode.ts';
@@ -52,6 +60,8 @@ export type RuleDefinition<K extends ChangeKind> = {
   readonly severityOnSmallTable?: Severity;
   /** What it found, or null. */
   readonly check: (context: RuleContext<ChangeOf<K>>) => Report | null;
+  /** What it knows of a statement that does not parse. */
+  readonly checkBroken?: (broken: BrokenStatement) => Report | null;
 };
 
 /**
@@ -81,6 +91,21 @@ export function defineRule<const K extends ChangeKind>(definition: RuleDefinitio
     kinds,
     check: (context) => (isOf(context, kinds) ? check(context) : null),
   };
+}
+
+export type StatementRuleDefinition = {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly set: RuleSet;
+  readonly group: RuleGroup;
+  readonly summary: string;
+  /** What it found in the words of one statement. */
+  readonly check: (context: StatementContext) => readonly Report[];
+};
+
+/** Makes a rule about the words of a statement, whatever it changes. */
+export function defineStatementRule({ check, ...rest }: StatementRuleDefinition): Rule {
+  return { ...rest, severityOnSmallTable: null, kinds: [], check: () => null, checkStatement: check };
 }
 
 function isOf<K extends ChangeKind>(context: RuleContext, kinds: readonly K[]): context is RuleContext<ChangeOf<K>> {

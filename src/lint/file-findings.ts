@@ -17,13 +17,14 @@ import { composeFix } from './fix.ts';
 import { danglingIgnores, judgeIgnores } from './ignores.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
+import { withoutOverlaps } from './overlaps.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
 import { isSmall, sizeText } from './table-size.ts';
 import { afterRaw, afterSet, afterTransactionControl } from './session-state.ts';
 import { sessionStart, settingOf, type SessionState } from './session-state.ts';
 import { severityOf, type FileTask } from './task.ts';
-import { opaqueFinding, problemFindings, uncheckedFinding } from './text-findings.ts';
+import { opaqueFinding, problemFindings, statementFindings, uncheckedFinding } from './text-findings.ts';
 import { afterChange, isNewColumn, isNewTable, shippedName, type Unshipped } from './unshipped.ts';
 
 /** What is known of the schema at one point of the files. */
@@ -69,7 +70,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const isContract = (statement: SqlStatement): boolean =>
     (file.phase ?? chosenPhase(statement) ?? phaseSectionOf(parsed, statement)) === 'contract';
   for (const one of decoded) {
-    const found: Finding[] = [];
+    const found: Finding[] = [...statementFindings(task, one.statement, progress.catalog)];
     const statementFrom = seen;
     const ruled = isContract(one.statement) ? inContract : task;
     for (const placed of one.changes) {
@@ -90,7 +91,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
         found.push(...uncheckedFinding(task, one.statement, error));
       }
     }
-    findings.push(...judgeIgnores(task, one.statement, found));
+    findings.push(...withoutOverlaps(judgeIgnores(task, one.statement, found)));
   }
   const { session: _, ...after } = progress;
   return {
@@ -219,7 +220,7 @@ function reportFinding(
   const table = liveTable(task, placed.change, catalog);
   const small = table !== null && isSmall(table) ? rule.severityOnSmallTable : null;
   return {
-    ...place(task.file, decoded.parts[placed.part]?.extent ?? statement),
+    ...place(task.file, report.at ?? decoded.parts[placed.part]?.extent ?? statement),
     rule: rule.id,
     severity: configuredSeverity(task, rule) ?? small ?? report.severity ?? rule.severity,
     message: report.message,

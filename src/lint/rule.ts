@@ -7,7 +7,11 @@ import type { Change, ChangeKind, RelationName } from '../operations/change.ts';
 import type { Effects } from '../operations/effects.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Severity, Suggestion } from './finding.ts';
+<<<<<<< HEAD
 import type { TimeoutSource } from './lint-file.ts';
+=======
+import type { Extent } from './sql-text.ts';
+>>>>>>> 5c3983d (Add the strict lint rules about choices)
 
 export type RuleContext<C extends Change = Change> = {
   readonly change: C;
@@ -49,7 +53,24 @@ export type RuleContext<C extends Change = Change> = {
   readonly sharing: () => readonly Change[];
 };
 
-/** What a rule found; where it stands in the file is the engine's affair. */
+/** What a rule that looks at the text of a whole statement is given. */
+export type StatementContext = {
+  readonly statement: SqlStatement;
+  /** The schema before the statement. */
+  readonly catalog: Catalog;
+  /** Major version of the server the file is for. */
+  readonly version: number;
+};
+
+/** A statement that does not parse. */
+export type BrokenStatement = {
+  /** As written, without its semicolon. */
+  readonly text: string;
+  /** What Postgres' parser says of it. */
+  readonly complaint: string;
+};
+
+/** What a rule found; where it stands in the file is the engine's affair, unless the rule knows better. */
 export type Report = {
   /** One or two full sentences that name the table. */
   readonly message: string;
@@ -65,6 +86,8 @@ export type Report = {
   readonly once?: string;
   /** When this case is less (or more) harmful than the rule usually is. */
   readonly severity?: Severity;
+  /** Offsets in the file of what it is about, when that is less than the whole command. */
+  readonly at?: Extent;
 };
 
 export type RuleSet = 'recommended' | 'strict';
@@ -95,4 +118,8 @@ export type Rule = {
   /** The severity on a table that a live database says is small; null when the size changes nothing. */
   readonly severityOnSmallTable: Severity | null;
   readonly check: (context: RuleContext) => Report | null;
+  /** For a rule about the words of a statement and not about what it changes: asked once for each statement. */
+  readonly checkStatement?: (context: StatementContext) => readonly Report[];
+  /** For a rule that knows more of a statement that does not parse than that it does not; the first to answer counts. */
+  readonly checkBroken?: (broken: BrokenStatement) => Report | null;
 };

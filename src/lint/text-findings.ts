@@ -1,5 +1,6 @@
-/** Findings about the text of a file: what does not parse, and what was not checked. */
+/** Findings about the text of a file: what does not parse, what was not checked, and what its very words are about. */
 import { noOpaqueStatement, noSyntaxError } from './built-in-rules.ts';
+import type { Catalog } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Finding, Suggestion } from './finding.ts';
@@ -21,10 +22,34 @@ export function textFinding(
   return [{ ...place(task.file, at), rule: rule.id, severity, instead: null, ...about, fix: null, size: null }];
 }
 
+/** What rules find in the words of a statement. */
+export function statementFindings(task: FileTask, statement: SqlStatement, catalog: Catalog): readonly Finding[] {
+  const context = { statement, catalog, version: catalog.version };
+  return task.rules
+    .filter((rule) => rule.checkStatement !== undefined && severityOf(task, rule) !== 'off')
+    .flatMap((rule) =>
+      (rule.checkStatement?.(context) ?? []).flatMap(({ at, message, instead }) =>
+        textFinding(task, rule, at ?? statement, { statement: statement.text, message, instead: instead ?? null }),
+      ),
+    );
+}
+
 export function problemFindings(task: FileTask, problems: readonly Problem[]): readonly Finding[] {
   return problems.flatMap((problem) => {
     const text = problem.text.replace(/\.$/, '');
     const statement = task.file.source.slice(problem.piece.start, problem.piece.end);
+    if (problem.kind === 'statement') {
+      const broken = { text: statement, complaint: text };
+      for (const rule of task.rules) {
+        const report = rule.checkBroken?.(broken) ?? null;
+        if (report === null || severityOf(task, rule) === 'off') continue;
+        return textFinding(task, rule, problem, {
+          statement,
+          message: report.message,
+          instead: report.instead ?? null,
+        });
+      }
+    }
     return textFinding(
       task,
       noSyntaxError,

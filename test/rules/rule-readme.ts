@@ -12,6 +12,8 @@ export type SqlBlock = {
   readonly sql: string;
   /** `sql bad refused`: the server refuses it. */
   readonly isRefused: boolean;
+  /** `sql bad before 18`: only for servers older than this one. */
+  readonly before: number | null;
   /** The setup block above it. */
   readonly setup: string;
 };
@@ -41,11 +43,13 @@ export function readRuleReadme(id: string): RuleReadme {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
   const blocks: SqlBlock[] = [];
   let setup = '';
-  for (const [, kind, refused, sql = ''] of text.matchAll(/^```sql (\w+)( refused)?\n([\s\S]*?)^```$/gm)) {
+  const opening = /^```sql (\w+)( refused)?(?: before (\d+))?\n([\s\S]*?)^```$/gm;
+  for (const [, kind, refused, limit, sql = ''] of text.matchAll(opening)) {
     if (kind === 'setup') setup = sql;
     else if (kind === 'bad' || kind === 'good') {
+      const before = limit === undefined ? null : Number(limit);
       const number = blocks.filter((block) => block.kind === kind).length + 1;
-      blocks.push({ kind, name: `${kind} ${number}`, sql, setup, isRefused: refused !== undefined });
+      blocks.push({ kind, name: `${kind} ${number}`, sql, setup, isRefused: refused !== undefined, before });
     } else throw new Error(`rules/${id}/README.md has a block "sql ${kind}"; use setup, bad or good.`);
   }
   return {

@@ -65,7 +65,9 @@ describe.each(rules)('$id', (rule) => {
   const readme = readRuleReadme(rule.id);
   const bad = readme.blocks.filter(({ kind }) => kind === 'bad');
   const good = readme.blocks.filter(({ kind }) => kind === 'good');
-  const badOnEachVersion = versions.flatMap((version) => bad.map((block) => ({ ...block, version, on: rule })));
+  const badOnEachVersion = versions.flatMap((version) =>
+    bad.filter(({ before }) => before === null || version < before).map((block) => ({ ...block, version, on: rule })),
+  );
 
   test('has a name that says whether it forbids, demands or advises', () => {
     expect(rule.id).toMatch(/^(no|require|prefer)-[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -135,8 +137,8 @@ describe.each(rules)('$id', (rule) => {
   });
 });
 
-function printed({ sql, setup, name }: SqlBlock, on: Rule): string {
-  const result = lintBlock({ sql, setup, version: newestKnownVersion, on });
+function printed({ sql, setup, name, before }: SqlBlock, on: Rule): string {
+  const result = lintBlock({ sql, setup, version: before === null ? newestKnownVersion : before - 1, on });
   const text = findingsPretty(result, { ...plainLook, sources: new Map([['migration.sql', sql]]) });
   return `--- ${name} ---\n\n${text}`;
 }

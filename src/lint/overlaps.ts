@@ -1,0 +1,35 @@
+/**
+ * One problem, one finding: pairs of rules of which one says all that the other would say of the same command.
+ *
+ * Where both find something at the same place, the second one is left out. Where the first is off, ignored, or silent
+ * because its statement runs in contract, the second speaks for itself.
+ */
+import type { Finding } from './finding.ts';
+
+const pairs: readonly (readonly [says: string, left: string])[] = [
+  ['no-json-column', 'prefer-jsonb'],
+  // The column is not to be added in this way at all.
+  ['no-auto-increment-column', 'prefer-identity'],
+];
+
+export function withoutOverlaps(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  return findings.filter(
+    (finding) =>
+      !pairs.some(
+        ([says, left]) =>
+          left === finding.rule && findings.some((other) => other.rule === says && isSamePlace(other, finding)),
+      ),
+  );
+}
+
+/** A finding may point at a part of the command only. */
+function isSamePlace(a: Finding, b: Finding): boolean {
+  return isWithin(a, b) || isWithin(b, a);
+}
+
+function isWithin(inner: Finding, outer: Finding): boolean {
+  const begins = inner.line - outer.line || inner.column - outer.column;
+  const ends = outer.endLine - inner.endLine || outer.endColumn - inner.endColumn;
+  return begins >= 0 && ends >= 0;
+}
