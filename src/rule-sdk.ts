@@ -25,13 +25,10 @@ export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-re
 export { blockedTables, hasTimeout, timeoutAdvice } from './lint/missing-timeout.ts';
 export { later, script } from './lint/script.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
-<<<<<<< HEAD
 export { changeKinds } from './operations/index.ts';
-=======
 export { editedText, firstElement, withTypes } from './lint/type-edit.ts';
 export { unnamedConstraints } from './lint/unnamed-constraints.ts';
 export { unqualifiedNames } from './lint/unqualified-names.ts';
->>>>>>> 5c3983d (Add the strict lint rules about choices)
 export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
 export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
 export { makeObjectName } from './postgres/names.ts';

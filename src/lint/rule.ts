@@ -7,11 +7,8 @@ import type { Change, ChangeKind, RelationName } from '../operations/change.ts';
 import type { Effects } from '../operations/effects.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Severity, Suggestion } from './finding.ts';
-<<<<<<< HEAD
 import type { TimeoutSource } from './lint-file.ts';
-=======
 import type { Extent } from './sql-text.ts';
->>>>>>> 5c3983d (Add the strict lint rules about choices)
 
 export type RuleContext<C extends Change = Change> = {
   readonly change: C;

@@ -39,13 +39,9 @@ describe.each(ruleFolders)('%s', (id) => {
         rules,
         version: before === null ? serverVersion() : Math.min(serverVersion(), before - 1),
         transactionMode: 'none',
-<<<<<<< HEAD
         timeouts: timeoutsFor(id),
-        severities: Object.fromEntries(rules.map((rule) => [rule.id, rule.severity])),
-=======
         // The other strict rules have their say about a block of their own.
         severities: Object.fromEntries(rules.filter((rule) => rule.id === id).map((rule) => [id, rule.severity])),
->>>>>>> 5c3983d (Add the strict lint rules about choices)
       });
       const { source, fixed } = applyFixes(sql, findings);
       const repaired = isRefused && fixed.length === 0 ? [] : [source];
