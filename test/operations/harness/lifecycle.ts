@@ -79,23 +79,26 @@ function perform(runner: Runner, verb: Verb, plan: Plan): Promise<VerbResult> {
   }
 }
 
-/** All phases, as one runner after the other would do them, but over one session: it saves most of the time. */
-export async function runAllPhases(
+/** Over one session, which saves most of the time that one runner after the other would take. */
+export function withVerbs<T>(
+  database: CaseDatabase,
+  work: (run: (verb: Verb, plan: Plan) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  return withRunner({ url: database.url, ...runnerDefaults }, (runner) =>
+    work(async (verb, plan) => {
+      const { error } = await perform(runner, verb, plan);
+      if (error !== null) throw error;
+    }),
+  );
+}
+
+/** All phases over one session. */
+export function runAllPhases(
   database: CaseDatabase,
   operationCase: OperationCase,
   firstPlan: Plan | null = null,
 ): Promise<void> {
-  await withRunner({ url: database.url, ...runnerDefaults }, (runner) =>
-    eachPhase(
-      database,
-      operationCase,
-      async (verb, plan) => {
-        const { error } = await perform(runner, verb, plan);
-        if (error !== null) throw error;
-      },
-      firstPlan,
-    ),
-  );
+  return withVerbs(database, (run) => eachPhase(database, operationCase, run, firstPlan));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
 import { derivedProgram } from './derived-program.ts';
 import { applicationTables, type KnownSchema } from './known-schema.ts';
-import { eachPhase, runVerb } from './lifecycle.ts';
+import { eachPhase, withVerbs } from './lifecycle.ts';
 import { statedProgram } from './stated-program.ts';
 import { VersionClient, type ClientProgram, type Version } from './version-client.ts';
 
@@ -41,15 +41,17 @@ export async function migrateUnderTraffic(
   try {
     await start('old', 'before expand');
     await work('before expand');
-    await eachPhase(database, operationCase, async (verb, plan) => {
-      if (verb === 'contract') await stop('old');
-      for (const client of live.values()) client.enter(verb);
-      await runVerb(database, verb, plan);
-      const isLast = plan.migrations.every(({ waitsFor }) => waitsFor === null);
-      if (verb === 'expand' && isLast) await start('new', verb);
-      if (verb === 'backfill') live.get('new')?.changeGivenRows();
-      await work(verb);
-    });
+    await withVerbs(database, (run) =>
+      eachPhase(database, operationCase, async (verb, plan) => {
+        if (verb === 'contract') await stop('old');
+        for (const client of live.values()) client.enter(verb);
+        await run(verb, plan);
+        const isLast = plan.migrations.every(({ waitsFor }) => waitsFor === null);
+        if (verb === 'expand' && isLast) await start('new', verb);
+        if (verb === 'backfill') live.get('new')?.changeGivenRows();
+        await work(verb);
+      }),
+    );
     await stop('new');
   } finally {
     // Only after a failure is anybody left, and that failure is the one to tell.
