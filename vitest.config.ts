@@ -2,6 +2,7 @@
 // run, started by the global setup; each test makes databases of its own on it (test/support/server.ts).
 // ONWARD_TEST_RESULTS names a file for the results as JSON; .ci/run counts them.
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const resultsFile = process.env['ONWARD_TEST_RESULTS'];
 
@@ -10,6 +11,7 @@ export default defineConfig({
     reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
     // Tests wait for the server much of the time, so one worker more than the two cores of a small CI machine.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
