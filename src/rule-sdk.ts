@@ -14,6 +14,7 @@ import { conversionOf } from './operations/pieces/type-conversion.ts';
 import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 
+export { indexUses } from './catalog/edit.ts';
 export { childrenOf, constraintOf, resolveTable, resolveType, resolveView } from './catalog/lookup.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { firstBatch, meansAllRows } from './lint/condition.ts';

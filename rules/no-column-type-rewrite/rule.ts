@@ -10,6 +10,7 @@ import {
   defineRule,
   dollarQuote,
   identifier,
+  indexUses,
   isPlainCast,
   later,
   makeObjectName,
@@ -80,8 +81,8 @@ function isUtc(setting: string | null): boolean {
 }
 
 function isIndexed({ change, table }: Context): boolean {
-  const indexes = table(change.table)?.indexes ?? [];
-  return indexes.some((index) => index.keys.some((key) => key.column === change.column || key.column === null));
+  const known = table(change.table);
+  return known !== null && known.indexes.some((index) => indexUses(index, change.column, known.name));
 }
 
 /** Types that people have in tables. What none of them becomes for free is taken to write the table anew. */

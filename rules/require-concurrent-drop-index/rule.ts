@@ -3,7 +3,8 @@
  *
  * It takes ACCESS EXCLUSIVE on the index and on its table (measured: drop_index). The drop itself is short, but it queues
  * behind every running query on the table, and everybody else queues behind it. Not reported: an index of a partitioned
- * table and one behind a constraint, which cannot be dropped concurrently; an index of a new table.
+ * table and one behind a constraint, which cannot be dropped concurrently; an index of a new table; and IF EXISTS of one
+ * that is not there, as far as the files before tell.
  */
 import {
   defineRule,
@@ -45,10 +46,17 @@ export const requireConcurrentDropIndex = defineRule({
   },
 });
 
-function isExempt({ catalog, isNew }: Context, index: RelationName): boolean {
+function isExempt(context: Context, index: RelationName): boolean {
+  const { change, catalog, isNew } = context;
   const found = resolveIndex(catalog, index);
-  if (found === null) return false;
+  if (found === null) return change.ifExists && isSchemaKnown(context, index);
   return isNew(found.on) || found.index.constraint !== null || found.isPartitioned;
+}
+
+/** Whether files before this one made tables there; without them, nothing is known of its indexes either. */
+function isSchemaKnown({ catalog, table, isNew }: Context, index: RelationName): boolean {
+  const schemas = index.schema === null ? catalog.searchPath : [index.schema];
+  return [...catalog.tables.values()].some((each) => schemas.includes(each.schema) && table(each) !== null && !isNew(each));
 }
 
 function message({ change, catalog }: Context): string {

@@ -15,6 +15,7 @@ import {
   partitionsOf,
   qualified,
   removePhrase,
+  resolveView,
   script,
   sql,
   whoWaitsFor,
@@ -38,7 +39,7 @@ export const requireConcurrentIndex = defineRule({
   check(context) {
     const { change, effects } = context;
     if (change.concurrently || change.only || context.isNew(change.table)) return null;
-    if (effects.indexBuilds.length === 0) return null;
+    if (effects.indexBuilds.length === 0 || resolveView(context.catalog, change.table) !== null) return null;
     const table = nameText(change.table);
     const message = `This holds a SHARE lock on ${table} for as long as the index takes to build: ${whoWaitsFor('SHARE', table)}.`;
     const isPartitioned = context.table(change.table)?.kind === 'partitioned';

@@ -7,13 +7,14 @@
 import { resolveTable } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { Change } from '../operations/change.ts';
-import { applyChange, changesInside, effectsOf } from '../operations/index.ts';
+import { changesInside, effectsOf } from '../operations/index.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, phaseSectionOf } from '../sql/sections.ts';
 import { assumeTables } from './assumed-table.ts';
 import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
+import { foldedChanges } from './fold-change.ts';
 import { danglingIgnores, judgeIgnores } from './ignores.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
@@ -116,13 +117,13 @@ function decode(task: FileTask, statement: SqlStatement, findings: Finding[]): r
 }
 
 function advance(progress: Progress, change: Change): Progress {
-  const { session, catalog: before, unshipped } = progress;
+  const { session, catalog, unshipped } = progress;
   if (change.kind === 'transaction_control') return { ...progress, session: afterTransactionControl(session, change) };
-  const catalog = applyChange(before, change);
+  const folded = foldedChanges(change, catalog);
   return {
     ...progress,
-    catalog,
-    unshipped: afterChange(unshipped, change, before, catalog),
+    catalog: folded.at(-1)?.after ?? catalog,
+    unshipped: folded.reduce((state, each) => afterChange(state, each.change, each.before, each.after), unshipped),
     session: afterChangeOfSession(session, change),
   };
 }

@@ -10,10 +10,10 @@
  * change that has not shipped, and what one of them creates is new to the later ones too.
  */
 import { emptyCatalog, type Catalog } from '../catalog/model.ts';
-import { applyChange } from '../operations/index.ts';
 import { forwardStatements } from '../sql/sections.ts';
 import { builtInRules } from './built-in-rules.ts';
 import { fileFindings, type SchemaState } from './file-findings.ts';
+import { foldChange } from './fold-change.ts';
 import type { Finding, LintResult, Severity } from './finding.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import type { LintFile, TimeoutSource, TransactionMode } from './lint-file.ts';
@@ -97,7 +97,7 @@ function fold(before: Catalog, file: LintFile): Catalog {
   const { parsed } = parseLeniently(file.path, file.source);
   const after = forwardStatements(parsed).reduce((catalog, statement) => {
     try {
-      return statementChanges(statement).changes.reduce((inner, { change }) => applyChange(inner, change), catalog);
+      return statementChanges(statement).changes.reduce((inner, { change }) => foldChange(inner, change), catalog);
     } catch {
       return catalog;
     }

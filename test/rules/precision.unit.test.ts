@@ -19,6 +19,15 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9);`;
       'a materialized view, whose readers do not wait',
       'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a;\nCREATE INDEX ON v (a);',
     ],
+    [
+      'a materialized view of an earlier file',
+      'CREATE INDEX ON v (a);',
+      { before: 'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a;' },
+    ],
+    [
+      'a table that a block of the same file creates',
+      "DO $$ BEGIN IF current_user <> 'x' THEN CREATE TABLE n (a int); END IF; END $$;\nCREATE INDEX ON n (a);",
+    ],
     ['ON ONLY a partitioned table', 'CREATE INDEX ON ONLY p (a);', { before: partitioned }],
     [
       'a new partition',
@@ -47,6 +56,29 @@ CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9);`;
     ],
     ['a name with a dot', 'CREATE INDEX "public.i" ON "my.table" (a);'],
     ['a table that an earlier file created', 'CREATE INDEX ON t (a);', { before: 'CREATE TABLE t (a int);' }],
+  ]);
+});
+
+describe('require-concurrent-drop-index', () => {
+  isSilent([
+    [
+      'IF EXISTS of an index that the files before do not make',
+      'DROP INDEX IF EXISTS i;',
+      { before: 'CREATE TABLE t (a int);' },
+    ],
+  ]);
+  reports('require-concurrent-drop-index', [
+    ['IF EXISTS where nothing is known', 'DROP INDEX IF EXISTS i;'],
+    [
+      'IF EXISTS where only the name of a table is known',
+      'ALTER TABLE t ADD COLUMN a int;\nDROP INDEX IF EXISTS i;',
+    ],
+    ['an unknown index', 'DROP INDEX i;', { before: 'CREATE TABLE t (a int);' }],
+    [
+      'IF EXISTS in a schema of which nothing is known',
+      'DROP INDEX IF EXISTS x.i;',
+      { before: 'CREATE TABLE t (a int);' },
+    ],
   ]);
 });
 
@@ -242,6 +274,14 @@ describe('no-column-type-rewrite', () => {
     ].map((sql) => [sql, sql, { before: table }]),
   );
 
+  isSilent([
+    [
+      'under UTC, an index over an expression of another column',
+      `SET timezone = 'UTC';\n${alter('ts', 'timestamptz')}`,
+      { before: `${table}\nCREATE INDEX ON t (lower(x));` },
+    ],
+  ]);
+
   test('under UTC an index over the column is still built anew', () => {
     const before = `${table}\nCREATE INDEX ON t (ts);`;
     const [finding] = lintSql(`SET timezone = 'UTC';\n${alter('ts', 'timestamptz')}`, { before }).findings;
@@ -260,6 +300,14 @@ describe('no-column-type-rewrite', () => {
 });
 
 describe('columns that write the table anew', () => {
+  reports('no-volatile-default', [
+    [
+      'a column whose name a block has given away before',
+      `DO $$ BEGIN IF current_user <> 'x' THEN ALTER TABLE t RENAME COLUMN a TO b; END IF; END $$;
+ALTER TABLE t ADD COLUMN IF NOT EXISTS a uuid DEFAULT gen_random_uuid();`,
+      { before: 'CREATE TABLE t (a int);', severities: { 'no-rename-column': 'off' } },
+    ],
+  ]);
   isSilent([
     ['now()', 'ALTER TABLE t ADD COLUMN a timestamptz DEFAULT now();'],
     ['an expression over now()', "ALTER TABLE t ADD COLUMN a timestamptz DEFAULT now() - interval '1 day';"],
