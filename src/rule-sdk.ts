@@ -13,6 +13,7 @@ import { createIndexSql, indexStatement } from './operations/pieces/concurrent-i
 import { conversionOf } from './operations/pieces/type-conversion.ts';
 import { leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
+import type { StatementNode } from './sql/parse.ts';
 
 export { indexUses } from './catalog/edit.ts';
 export { childrenOf, constraintOf, resolveTable, resolveType, resolveView } from './catalog/lookup.ts';
@@ -181,12 +182,33 @@ export function isPlainCast(change: ChangeOf<'alter_column_type'>, { catalog }: 
   return !conversionOf(change, table, same, catalog).rewrite;
 }
 
-/** True for the key of a column that is added without a value: it is NULL in all rows, and Postgres looks up nothing. */
-export function isEmptyColumn({ change, column, isInline }: RuleContext<ChangeOf<'add_foreign_key'>>): boolean {
+/**
+ * True for the key of a column that is added without a value: it is NULL in all rows, and Postgres looks up nothing. It
+ * looks all the same when DEFAULT NULL is written (measured: add_column.inline_references_default_null).
+ */
+export function isEmptyColumn({
+  change,
+  column,
+  isInline,
+  statement,
+}: RuleContext<ChangeOf<'add_foreign_key'>>): boolean {
   if (!isInline) return false;
   return change.constraint.columns.every((name) => {
     const added = column(change.table, name);
-    return added !== null && added.default === null && added.generated === null;
+    return (
+      added !== null && added.default === null && added.generated === null && !isDefaultWritten(statement.node, name)
+    );
+  });
+}
+
+function isDefaultWritten(node: StatementNode, column: string): boolean {
+  if (!('AlterTableStmt' in node)) return false;
+  return (node.AlterTableStmt.cmds ?? []).some((command) => {
+    const def = 'AlterTableCmd' in command ? command.AlterTableCmd.def : undefined;
+    if (def === undefined || !('ColumnDef' in def) || def.ColumnDef.colname !== column) return false;
+    return (def.ColumnDef.constraints ?? []).some(
+      (each) => 'Constraint' in each && each.Constraint.contype === 'CONSTR_DEFAULT',
+    );
   });
 }
 

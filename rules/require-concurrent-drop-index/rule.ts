@@ -54,9 +54,11 @@ function isExempt(context: Context, index: RelationName): boolean {
 }
 
 /** Whether files before this one made tables there; without them, nothing is known of its indexes either. */
-function isSchemaKnown({ catalog, table, isNew }: Context, index: RelationName): boolean {
-  const schemas = index.schema === null ? catalog.searchPath : [index.schema];
-  return [...catalog.tables.values()].some((each) => schemas.includes(each.schema) && table(each) !== null && !isNew(each));
+function isSchemaKnown({ catalog, table, isNew }: Context, { schema }: RelationName): boolean {
+  return [...catalog.tables.values()].some(
+    // Where no schema is written, the search path of the tool's own connection decides, and nobody knows that.
+    (each) => (schema === null || each.schema === schema) && table(each) !== null && !isNew(each),
+  );
 }
 
 function message({ change, catalog }: Context): string {

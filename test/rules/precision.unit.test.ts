@@ -69,10 +69,7 @@ describe('require-concurrent-drop-index', () => {
   ]);
   reports('require-concurrent-drop-index', [
     ['IF EXISTS where nothing is known', 'DROP INDEX IF EXISTS i;'],
-    [
-      'IF EXISTS where only the name of a table is known',
-      'ALTER TABLE t ADD COLUMN a int;\nDROP INDEX IF EXISTS i;',
-    ],
+    ['IF EXISTS where only the name of a table is known', 'ALTER TABLE t ADD COLUMN a int;\nDROP INDEX IF EXISTS i;'],
     ['an unknown index', 'DROP INDEX i;', { before: 'CREATE TABLE t (a int);' }],
     [
       'IF EXISTS in a schema of which nothing is known',
@@ -192,6 +189,11 @@ describe('require-not-valid-foreign-key', () => {
     ['NOT ENFORCED on Postgres 18', `${add} NOT ENFORCED;`, { before: tables, version: 18 }],
   ]);
   reports('require-not-valid-foreign-key', [
+    [
+      'DEFAULT NULL behind the column, for which the rows are looked up',
+      'ALTER TABLE t ADD COLUMN b int REFERENCES r (id) DEFAULT NULL;',
+      { before: tables },
+    ],
     [
       'a new referenced table',
       'CREATE TABLE n (id int PRIMARY KEY);\nALTER TABLE t ADD FOREIGN KEY (a) REFERENCES n;',
