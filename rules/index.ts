@@ -1,5 +1,6 @@
 /** Every rule, in the order of the README's table. `npm run new:rule` adds a line to both lists. */
 import type { Rule } from '../src/rule-sdk.ts';
+import { noAttachPartitionScan } from './no-attach-partition-scan/rule.ts';
 import { noAutoIncrementColumn } from './no-auto-increment-column/rule.ts';
 import { noCascade } from './no-cascade/rule.ts';
 import { noCharType } from './no-char-type/rule.ts';
@@ -7,6 +8,7 @@ import { noColumnTypeRescan } from './no-column-type-rescan/rule.ts';
 import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
 import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
 import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
+import { noCreatePartitionOf } from './no-create-partition-of/rule.ts';
 import { noDomainConstraint } from './no-domain-constraint/rule.ts';
 import { noDropColumn } from './no-drop-column/rule.ts';
 import { noDropConstraintInUse } from './no-drop-constraint-in-use/rule.ts';
@@ -15,7 +17,9 @@ import { noDropSchema } from './no-drop-schema/rule.ts';
 import { noDropTable } from './no-drop-table/rule.ts';
 import { noEnumValueUseInTransaction } from './no-enum-value-use-in-transaction/rule.ts';
 import { noExclusionConstraint } from './no-exclusion-constraint/rule.ts';
+import { noForeignKeyDropLock } from './no-foreign-key-drop-lock/rule.ts';
 import { noIfNotExistsConcurrentIndex } from './no-if-not-exists-concurrent-index/rule.ts';
+import { noIndexInPartitionedParent } from './no-index-in-partitioned-parent/rule.ts';
 import { noInlineCheck } from './no-inline-check/rule.ts';
 import { noInlineForeignKey } from './no-inline-foreign-key/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
@@ -26,6 +30,7 @@ import { noNestedTransaction } from './no-nested-transaction/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
 import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
 import { noOpenTransaction } from './no-open-transaction/rule.ts';
+import { noPolicyLock } from './no-policy-lock/rule.ts';
 import { noRenameColumn } from './no-rename-column/rule.ts';
 import { noRenameEnumValue } from './no-rename-enum-value/rule.ts';
 import { noRenameSchema } from './no-rename-schema/rule.ts';
@@ -34,6 +39,7 @@ import { noRevoke } from './no-revoke/rule.ts';
 import { noSetNotNull } from './no-set-not-null/rule.ts';
 import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
 import { noTableRewrite } from './no-table-rewrite/rule.ts';
+import { noTriggerLock } from './no-trigger-lock/rule.ts';
 import { noTruncate } from './no-truncate/rule.ts';
 import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
@@ -63,6 +69,7 @@ import { requireStatementTimeout } from './require-statement-timeout/rule.ts';
 import { requireUniqueUsingIndex } from './require-unique-using-index/rule.ts';
 
 export const rules: readonly Rule[] = [
+  noAttachPartitionScan,
   noAutoIncrementColumn,
   noCascade,
   noCharType,
@@ -70,6 +77,7 @@ export const rules: readonly Rule[] = [
   noColumnTypeRewrite,
   noConcurrentInTransaction,
   noConstrainedDomainColumn,
+  noCreatePartitionOf,
   noDomainConstraint,
   noDropColumn,
   noDropConstraintInUse,
@@ -78,7 +86,9 @@ export const rules: readonly Rule[] = [
   noDropTable,
   noEnumValueUseInTransaction,
   noExclusionConstraint,
+  noForeignKeyDropLock,
   noIfNotExistsConcurrentIndex,
+  noIndexInPartitionedParent,
   noInlineCheck,
   noInlineForeignKey,
   noInlineUnique,
@@ -89,6 +99,7 @@ export const rules: readonly Rule[] = [
   noNotNullWithoutDefault,
   noNullablePrimaryKey,
   noOpenTransaction,
+  noPolicyLock,
   noRenameColumn,
   noRenameEnumValue,
   noRenameSchema,
@@ -97,6 +108,7 @@ export const rules: readonly Rule[] = [
   noSetNotNull,
   noStoredGeneratedColumn,
   noTableRewrite,
+  noTriggerLock,
   noTruncate,
   noUnboundedDelete,
   noUnboundedUpdate,

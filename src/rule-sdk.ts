@@ -17,6 +17,7 @@ import type { StatementNode } from './sql/parse.ts';
 
 export { indexUses } from './catalog/edit.ts';
 export { childrenOf, constraintOf, resolveTable, resolveType, resolveView } from './catalog/lookup.ts';
+export { attachRecipe } from './lint/attach-recipe.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
 export { firstBatch, meansAllRows } from './lint/condition.ts';
 export { grantedObjects } from './lint/granted-objects.ts';

@@ -16,8 +16,10 @@ export const noConcurrentInTransaction = defineRule({
     'CONCURRENTLY cannot run inside a transaction: Postgres refuses the statement, and the migration stops there.',
   kinds: ['create_index', 'drop_index', 'reindex', 'detach_partition'],
 
-  check({ change, inTransaction, written }) {
+  check({ change, inTransaction, table, written }) {
     if (!inTransaction || !isRefused(change)) return null;
+    // Refused everywhere: no-index-in-partitioned-parent says what to do.
+    if (change.kind === 'create_index' && table(change.table)?.kind === 'partitioned') return null;
     return {
       message: `${what(change)} inside a transaction: Postgres refuses the statement, and the migration stops there.`,
       instead: {

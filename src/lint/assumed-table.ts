@@ -22,6 +22,9 @@ export function assumeTables({ catalog, assumed }: Assumption, change: Change): 
   return result;
 }
 
+/** Renames that are written on a table. */
+const ofTable: ReadonlySet<string> = new Set(['constraint', 'trigger']);
+
 function tablesOf(change: Change): readonly RelationName[] {
   switch (change.kind) {
     case 'add_foreign_key':
@@ -44,7 +47,13 @@ function tablesOf(change: Change): readonly RelationName[] {
     case 'change_rows':
       return [change.table];
     case 'alter_setting':
+    case 'create_object':
+    case 'drop_object':
       return change.table === null ? [] : [change.table];
+    case 'drop_table':
+      return change.ifExists ? [] : change.tables;
+    case 'rename_object':
+      return ofTable.has(change.objectType) ? [change.name] : [];
     case 'attach_partition':
     case 'detach_partition':
       return [change.table, change.partition];
@@ -61,11 +70,7 @@ function tablesOf(change: Change): readonly RelationName[] {
     case 'alter_domain':
     case 'alter_composite':
     case 'change_publication':
-    case 'create_object':
     case 'drop_index':
-    case 'drop_table':
-    case 'drop_object':
-    case 'rename_object':
     case 'add_enum_value':
     case 'transaction_control':
     case 'set_session':

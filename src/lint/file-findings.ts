@@ -22,7 +22,7 @@ import { withoutOverlaps } from './overlaps.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
 import { isSmall, sizeText } from './table-size.ts';
-import { afterRaw, afterSet, afterTransactionControl } from './session-state.ts';
+import { afterRaw, afterSet, afterTransactionControl, endsTransaction } from './session-state.ts';
 import { sessionStart, settingOf, type SessionState } from './session-state.ts';
 import { severityOf, type FileTask } from './task.ts';
 import { opaqueFinding, problemFindings, statementFindings, uncheckedFinding } from './text-findings.ts';
@@ -48,6 +48,8 @@ type PlaceInFile = {
   readonly at: number;
   /** The first one that shares its transaction, or at least its statement. */
   readonly transactionFrom: number;
+  /** Behind the last one of its statement. */
+  readonly statementTo: number;
   /** What is told only once, as far as it has been told. */
   readonly told: Set<string>;
 };
@@ -80,7 +82,8 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
       const transactionFrom = progress.session.inTransaction ? began : statementFrom;
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
-        const inFile = { all: allChanges, at, transactionFrom, told };
+        const statementTo = statementFrom + one.changes.length;
+        const inFile = { all: allChanges, at, transactionFrom, statementTo, told };
         found.push(...changeFindings(ruled, one, placed, progress, inFile));
         found.push(...findingsInside(ruled, one, placed, progress, inFile));
         const { unknown } = effectsOf(placed.change, progress.catalog);
@@ -206,7 +209,15 @@ function contextOf(
     preceding: () => inFile.all.slice(0, inFile.at),
     following: () => inFile.all.slice(inFile.at + 1),
     sharing: () => inFile.all.slice(inFile.transactionFrom, inFile.at),
+    sharingAfter: () =>
+      session.inTransaction ? untilItsEnd(inFile) : inFile.all.slice(inFile.at + 1, inFile.statementTo),
   };
+}
+
+function untilItsEnd({ all, at }: PlaceInFile): readonly Change[] {
+  const later = all.slice(at + 1);
+  const end = later.findIndex((change) => change.kind === 'transaction_control' && endsTransaction(change));
+  return end === -1 ? later : later.slice(0, end);
 }
 
 function reportFinding(

@@ -48,6 +48,8 @@ export type RuleContext<C extends Change = Change> = {
   readonly following: () => readonly Change[];
   /** The changes before it in the same transaction; outside of one, those before it in the same statement. */
   readonly sharing: () => readonly Change[];
+  /** The changes after it in the same transaction; outside of one, those after it in the same statement. */
+  readonly sharingAfter: () => readonly Change[];
 };
 
 /** What a rule that looks at the text of a whole statement is given. */

@@ -31,6 +31,10 @@ export function afterRaw(session: SessionState, { sql }: Raw): SessionState {
   return { ...session, settings: new Map(), localSettings: new Map() };
 }
 
+export function endsTransaction({ command }: TransactionControl): boolean {
+  return command === 'commit' || command === 'rollback' || command === 'prepare';
+}
+
 export function afterSet(session: SessionState, { name, value, local }: SetSession): SessionState {
   if (local) {
     // Outside of a transaction it does nothing (Postgres warns).

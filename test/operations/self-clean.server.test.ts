@@ -2,7 +2,8 @@
  * Invariant 2: our own linter has nothing to say about our own steps. Each step is linted as a file of its own, on the
  * live schema that the plan was made for and what the steps before have made of it. Not ours are statements that nobody
  * can look into, and what a person answers for: `migrate:raw`, a chosen phase, and what the text of a statement that runs
- * as it is written means for the rows (CASCADE, LOCK TABLE, an UPDATE of the key itself).
+ * as it is written means for the rows (CASCADE, LOCK TABLE, an UPDATE of the key itself). Nor are the rules about one lock
+ * that is waited for while another is held: a step takes its locks before it works, in one order, and gives up soon.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lintFiles } from '../../src/lint/lint-files.ts';
@@ -40,10 +41,13 @@ describe('the linter has nothing to say about the steps', () => {
       // What expand creates nobody uses before contract.
       const early = lintFiles({ ...options, files: filesOf(false), history: [] });
       const late = lintFiles({ ...options, files: filesOf(true), history: filesOf(false) });
+      const answered = new Set(steps.filter(isAnswered).map(({ id }) => id));
       const ours = [...early.findings, ...late.findings].filter(
-        ({ rule, statement }) =>
-          (groups.get(rule) !== 'data' && rule !== 'no-lock-table') ||
-          !operationCase.changes.some((text) => text.includes(statement)),
+        ({ file, rule, statement }) =>
+          !answered.has(file) &&
+          !aboutWaiting.has(rule) &&
+          ((groups.get(rule) !== 'data' && rule !== 'no-lock-table') ||
+            !operationCase.changes.some((text) => text.includes(statement))),
       );
       expect(ours.map(({ file, rule, message, statement }) => ({ file, rule, message, statement }))).toEqual([]);
     });
@@ -52,10 +56,21 @@ describe('the linter has nothing to say about the steps', () => {
 
 const groups = new Map(rules.map(({ id, group }) => [id, group]));
 
+/** What the runner does under a short timeout only: wait for one lock while it holds another. */
+const aboutWaiting: ReadonlySet<string> = new Set([
+  'no-create-partition-of',
+  'no-foreign-key-drop-lock',
+  'no-multiple-foreign-keys',
+  'no-wide-lock-window',
+]);
+
+/** What the person takes the responsibility for, what means just this, and code that decides itself. */
+function isAnswered({ exemption }: Step): boolean {
+  return exemption === 'raw' || exemption === 'inherent' || exemption === 'code block';
+}
+
 function fileOf(step: Step): readonly LintFile[] {
-  // What the person takes the responsibility for, what means just this, and code that decides itself.
-  const answered = step.exemption === 'raw' || step.exemption === 'inherent' || step.exemption === 'code block';
-  if (step.run.kind !== 'sql' || step.opaque || answered) return [];
+  if (step.run.kind !== 'sql' || step.opaque) return [];
   return [
     {
       path: step.id,

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { applyFixes } from '../../src/lint/fix.ts';
 import { loadParser } from '../../src/sql/parse.ts';
-import { lintSql, type LintSqlOptions } from '../lint/lint-sql.ts';
+import { found, lintSql, type LintSqlOptions } from '../lint/lint-sql.ts';
 import { isSilent, reports } from './expectations.ts';
 
 beforeAll(loadParser);
@@ -154,5 +154,106 @@ describe('require-lock-timeout', () => {
       applyFixes(sql, lintSql(sql, { ...file, ...options }).findings).source;
     expect(fixed(two)).toBe(`SET lock_timeout = '2s';\n${two}`);
     expect(fixed(two, { transactionMode: 'per-file' })).toBe(`SET LOCAL lock_timeout = '2s';\n${two}`);
+  });
+});
+
+describe('partitions', () => {
+  const parent = `CREATE TABLE p (a int NOT NULL, b text) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9);
+CREATE TABLE q (a int NOT NULL, b text);`;
+  const attach = 'ALTER TABLE p ATTACH PARTITION q FOR VALUES FROM (9) TO (19);';
+  const check = 'ALTER TABLE q ADD CONSTRAINT c CHECK (a >= 9 AND a < 19) NOT VALID;';
+  isSilent([
+    ['a checked table', `${check}\nALTER TABLE q VALIDATE CONSTRAINT c;\n${attach}`, { before: parent }],
+    [
+      'a checked table where nothing is known of the parent',
+      `${check}\nALTER TABLE q VALIDATE CONSTRAINT c;\n${attach}`,
+    ],
+    ['a new table', `CREATE TABLE n (LIKE p);\n${attach.replace('q', 'n')}`, { before: parent }],
+    ['a new parent', `${parent}\n${attach}\nCREATE TABLE p2 PARTITION OF p DEFAULT;`],
+    [
+      'a partition of a new parent',
+      'CREATE TABLE n (a int) PARTITION BY LIST (a);\nCREATE TABLE n1 PARTITION OF n DEFAULT;',
+    ],
+    ['an index of a partition', 'CREATE INDEX CONCURRENTLY ON p1 (a);', { before: parent }],
+    ['inheritance', 'CREATE TABLE n () INHERITS (q);', { before: parent }],
+  ]);
+  reports('no-attach-partition-scan', [
+    ['a check that is not validated', `${check}\n${attach}`, { before: parent }],
+    ['tables that no file mentions', attach],
+    [
+      'an index that is missing',
+      attach,
+      { before: `${parent}\nCREATE INDEX ON p (b);\nALTER TABLE q ADD CHECK (a >= 9 AND a < 19);` },
+    ],
+    [
+      'a new table beside a default partition',
+      `CREATE TABLE n (LIKE p);\n${attach.replace('q', 'n')}`,
+      { before: `${parent}\nCREATE TABLE pd PARTITION OF p DEFAULT;` },
+    ],
+    ['in a transaction', attach, { before: parent, transactionMode: 'per-file' }],
+  ]);
+  reports('no-create-partition-of', [
+    ['a parent that no file mentions', 'CREATE TABLE app.p2 PARTITION OF app.p FOR VALUES IN (1);'],
+    ['a default partition', 'CREATE TABLE pd PARTITION OF p DEFAULT;', { before: parent }],
+  ]);
+  reports('no-index-in-partitioned-parent', [
+    ['once, also in a transaction', 'BEGIN;\nCREATE INDEX CONCURRENTLY ON p (a);\nCOMMIT;', { before: parent }],
+    ['a unique one', 'CREATE UNIQUE INDEX ON p (a);', { before: parent }],
+  ]);
+});
+
+describe('no-foreign-key-drop-lock', () => {
+  const tables = `CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE t (id int PRIMARY KEY, up int CONSTRAINT own REFERENCES t, r int CONSTRAINT f REFERENCES r, a int, CONSTRAINT c CHECK (a > 0));`;
+  const contract = { before: `${tables}` };
+  isSilent([
+    ['a key by itself', 'ALTER TABLE t DROP CONSTRAINT f;', contract],
+    [
+      'a key by itself in its transaction',
+      "BEGIN;\nSET LOCAL lock_timeout = '2s';\nALTER TABLE t DROP CONSTRAINT f;\nCOMMIT;",
+      contract,
+    ],
+    ['a key of its own table', 'ALTER TABLE t DROP CONSTRAINT own, ALTER a SET DEFAULT 1;', contract],
+    ['a check', 'ALTER TABLE t DROP CONSTRAINT c, ALTER a SET DEFAULT 1;', contract],
+    ['a new table', `CREATE TABLE n (a int REFERENCES r);\nDROP TABLE n;`, contract],
+    ['both tables', '-- migrate:phase contract\nDROP TABLE t, r;', contract],
+    ['a column with one key', '-- migrate:phase contract\nALTER TABLE t DROP COLUMN r;', contract],
+  ]);
+  reports('no-foreign-key-drop-lock', [
+    ['a key beside another command', 'ALTER TABLE t DROP CONSTRAINT f, ALTER a SET DEFAULT 1;', contract],
+    [
+      'a key before another statement',
+      'BEGIN;\nALTER TABLE t DROP CONSTRAINT f;\nALTER TABLE t ALTER a SET DEFAULT 1;\nCOMMIT;',
+      contract,
+    ],
+    [
+      'a column with its key beside another',
+      '-- migrate:phase contract\nALTER TABLE t DROP COLUMN r, DROP COLUMN a;',
+      contract,
+    ],
+    ['a table', '-- migrate:phase contract\nDROP TABLE t;', contract],
+  ]);
+});
+
+describe('no-trigger-lock and no-policy-lock', () => {
+  const severities = { 'no-trigger-lock': 'info', 'no-policy-lock': 'info' } as const;
+  const on = (sql: string, options: LintSqlOptions = {}) => found(sql, { severities, ...options });
+  const create = 'CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();';
+
+  test('a trigger that is made anew is to be replaced', () => {
+    const { findings } = lintSql(`DROP TRIGGER a ON t;\n${create}`, { severities });
+    expect(findings.map(({ rule }) => rule)).toEqual(['no-trigger-lock', 'no-trigger-lock']);
+    expect(findings[0]?.instead?.sql).toBe(
+      `SET lock_timeout = '2s';\n${create.replace('CREATE', 'CREATE OR REPLACE')}`,
+    );
+  });
+
+  test('they say nothing of new tables, and leave it to require-lock-timeout', () => {
+    expect(on(`CREATE TABLE t (a int);\n${create}\nCREATE POLICY p ON t USING (true);`)).toEqual([]);
+    expect(on(`SET statement_timeout = '9s';\n${create}`, { timeouts: 'file' })).toEqual(['require-lock-timeout:2']);
+    expect(on('CREATE POLICY p ON t USING (true);')).toEqual(['no-policy-lock:1']);
+    expect(on('ALTER TABLE t FORCE ROW LEVEL SECURITY;')).toEqual(['no-policy-lock:1']);
+    expect(on('DROP RULE x ON t;')).toEqual(['no-policy-lock:1']);
   });
 });
