@@ -4,7 +4,8 @@
  * It is told once for each stretch of a file in which nothing is set and no transaction begins or ends: the one statement
  * that sets it covers the whole stretch.
  */
-import { blocksWrites } from '../postgres/lock-mode.ts';
+import { resolveView } from '../catalog/lookup.ts';
+import { blocksReads, blocksWrites } from '../postgres/lock-mode.ts';
 import { qualifiedName } from '../sql/identifier.ts';
 import { identifier, literal, raw, sql } from '../sql/template.ts';
 import type { Report, RuleContext } from './rule.ts';
@@ -21,8 +22,12 @@ export type WantedTimeout = {
 };
 
 /** The tables in use that others cannot write, or even read, while the change holds its locks. */
-export function blockedTables({ effects, isNew }: RuleContext): readonly string[] {
-  const blocked = effects.locks.filter(({ table, mode }) => blocksWrites(mode) && !isNew(table));
+export function blockedTables({ catalog, effects, isNew }: RuleContext): readonly string[] {
+  const blocked = effects.locks.filter(
+    ({ table, mode }) =>
+      // Nobody writes to a materialized view.
+      (resolveView(catalog, table) === null ? blocksWrites(mode) : blocksReads(mode)) && !isNew(table),
+  );
   return [...new Set(blocked.map(({ table }) => withoutPublic(table)))];
 }
 

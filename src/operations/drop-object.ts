@@ -92,7 +92,9 @@ export const dropObject: Operation<DropObject> = {
   // DROP TRIGGER, DROP POLICY and DROP RULE take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy,
   // drop_rule), and on the partitions where there is a copy of the trigger (measured: drop_trigger.of_partitioned).
   effects(change, catalog) {
-    const table = change.table === null ? null : resolveTable(catalog, change.table);
+    const named = change.table === null ? null : resolveTable(catalog, change.table);
+    // IF EXISTS of one that is not there keeps no lock (measured: drop_trigger.if_exists_missing, and the others).
+    const table = named !== null && change.ifExists && isMissing(change, named, catalog) ? null : named;
     const views =
       change.objectType === 'materialized view'
         ? change.names.flatMap((name) => resolveView(catalog, name) ?? []).map(({ schema, name }) => ({ schema, name }))
@@ -126,6 +128,14 @@ export const dropObject: Operation<DropObject> = {
     return cannotUndo(`${change.objectType} ${change.names.map((name) => name.name).join(', ')} was dropped`);
   },
 };
+
+function isMissing({ objectType, names }: DropObject, table: Table, catalog: Catalog): boolean {
+  // Of a table without columns nobody has told more than its name.
+  if (catalog.uncertain.length > 0 || table.columns.length === 0) return false;
+  const there = { trigger: table.triggers, policy: table.policies, rule: table.rules };
+  if (objectType !== 'trigger' && objectType !== 'policy' && objectType !== 'rule') return false;
+  return names.every((gone) => there[objectType].every(({ name }) => name !== gone.name));
+}
 
 function statisticsOf({ objectType, names }: DropObject, catalog: Catalog) {
   if (objectType !== 'statistics') return [];

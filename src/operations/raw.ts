@@ -4,7 +4,8 @@
  * A block of PL/pgSQL, and a function that is called, is looked into: what its statements lock and change is known as
  * far as they stand in it. Whatever is put together when it runs is not, and the plan says so: nothing is guessed.
  */
-import type { Catalog, QualifiedName } from '../catalog/model.ts';
+import { nameForNew, resolveTable } from '../catalog/lookup.ts';
+import { objectKey, type Catalog, type ObjectKey, type QualifiedName } from '../catalog/model.ts';
 import { addUncertainty } from '../catalog/edit.ts';
 import { blocksReads, blocksWrites } from '../postgres/lock-mode.ts';
 import { endsTransaction, parseCodeBlock, type CodeBlock } from '../sql/code-block.ts';
@@ -76,11 +77,14 @@ export function rawOperation(inner: Inner): Operation<Raw> {
       const outcome = outcomeOf(change, catalog);
       if (outcome === null) return { ...noEffects, unknown: true };
       const all = folded(outcome.possible, catalog, inner).map(([each, before]) => inner.effects(each, before));
+      // Nobody can wait for what the block itself creates.
+      const made = new Set(outcome.possible.flatMap((each) => createdTable(each, catalog)));
+      const isThere = (table: QualifiedName): boolean => !made.has(objectKey(table));
       return {
-        locks: all.flatMap(({ locks }) => locks),
-        rewrites: all.flatMap(({ rewrites }) => rewrites),
-        scans: all.flatMap(({ scans }) => scans),
-        indexBuilds: all.flatMap(({ indexBuilds }) => indexBuilds),
+        locks: all.flatMap(({ locks }) => locks.filter(({ table }) => isThere(table))),
+        rewrites: all.flatMap(({ rewrites }) => rewrites.filter(isThere)),
+        scans: all.flatMap(({ scans }) => scans.filter(isThere)),
+        indexBuilds: all.flatMap(({ indexBuilds }) => indexBuilds.filter(isThere)),
         drops: all.flatMap(({ drops }) => drops),
         unknown: outcome.unknown.length > 0 || all.some(({ unknown }) => unknown),
       };
@@ -108,6 +112,11 @@ export function rawOperation(inner: Inner): Operation<Raw> {
 
     undo,
   };
+}
+
+function createdTable(change: Change, before: Catalog): readonly ObjectKey[] {
+  if (change.kind !== 'create_table' || resolveTable(before, change.table) !== null) return [];
+  return [objectKey(nameForNew(before, change.table))];
 }
 
 const nothingKnown = 'This statement is opaque: what it locks and changes is not known.';

@@ -100,6 +100,16 @@ describe('require-lock-timeout', () => {
   const file = { before: table, timeouts: 'file' } as const;
   isSilent([
     ['where the runner sets it', alter, { before: table }],
+    [
+      'a table that a block creates and alters',
+      "DO $$ BEGIN IF current_user <> 'x' THEN CREATE TABLE n (a int); ALTER TABLE n ADD b int; END IF; END $$;",
+      file,
+    ],
+    [
+      'an index on a materialized view, whose readers do not wait',
+      'CREATE INDEX ON v (a);',
+      { ...file, before: 'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a;' },
+    ],
     ['SET', `SET lock_timeout = 2000;\n${alter}`, file],
     ['SET TO', `SET SESSION lock_timeout TO '2s';\n${alter}\n${alter.replace('b', 'c')}`, file],
     ['SET LOCAL in its transaction', `BEGIN;\nSET LOCAL lock_timeout = '2s';\n${alter}\nCOMMIT;`, file],
