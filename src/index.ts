@@ -20,11 +20,12 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
-export { explainRule, lint, rules, type LintInput } from './lint.ts';
+export { explainRule, lint, locksAt, rules, schemaAfter, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export type { LintFile, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
+export type { StatementLocks } from './lint/statement-locks.ts';
 export type { RuleSelection } from './lint/task.ts';
 export type { LockClaim } from './operations/effects.ts';
 export type { Phase, StepRun, Undo } from './operations/step-draft.ts';

@@ -2,12 +2,13 @@
  * The linter alone (`onward/lint`): no driver, no file system, no process. It reads text and gives back findings.
  */
 import { rules as shippedRules } from '../rules/index.ts';
-import type { Catalog } from './catalog/model.ts';
+import { emptyCatalog, type Catalog } from './catalog/model.ts';
 import { builtInRules } from './lint/built-in-rules.ts';
 import type { LintResult, Severity } from './lint/finding.ts';
 import type { LintFile, TimeoutSource, TransactionMode } from './lint/lint-file.ts';
-import { lintFiles } from './lint/lint-files.ts';
+import { foldFiles, lintFiles } from './lint/lint-files.ts';
 import type { Rule } from './lint/rule.ts';
+import { statementLocks, type StatementLocks } from './lint/statement-locks.ts';
 import type { RuleSelection } from './lint/task.ts';
 import { newestKnownVersion } from './postgres/version.ts';
 import { loadParser } from './sql/parse.ts';
@@ -15,6 +16,7 @@ import { loadParser } from './sql/parse.ts';
 export type { Finding, Fix, LintResult, Severity, Suggestion } from './lint/finding.ts';
 export type { LintFile, TimeoutSource, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
+export type { StatementLocks, TableLock } from './lint/statement-locks.ts';
 export type { RuleSelection } from './lint/task.ts';
 
 export type LintInput = {
@@ -22,6 +24,8 @@ export type LintInput = {
   readonly files: readonly LintFile[];
   /** Files that ran before: they make the schema, and nothing in them is reported. */
   readonly history?: readonly LintFile[];
+  /** The schema that the files before leave (`schemaAfter`), in the place of `history`. */
+  readonly schema?: Catalog;
   /** The schema and the table sizes of a live database (`readCatalog`). */
   readonly catalog?: Catalog;
   /** Major version of the server; that of the catalog, else the newest. */
@@ -59,19 +63,32 @@ export const rules: readonly Rule[] = [...shippedRules, ...builtInRules];
  */
 export async function lint(input: LintInput): Promise<LintResult> {
   await loadParser();
-  const { history, catalog, set, severities } = input;
+  const { history, schema, catalog, set, severities } = input;
   const sourceOf = (file: LintFile): TimeoutSource =>
     input.timeouts ?? ((file.transactionMode ?? input.transactionMode) === undefined ? 'runner' : 'file');
   return lintFiles({
     files: input.files.map((file) => ({ timeouts: sourceOf(file), ...file })),
     rules: [...shippedRules, ...(input.rules ?? [])],
-    version: input.version ?? catalog?.version ?? newestKnownVersion,
+    version: input.version ?? (catalog ?? schema)?.version ?? newestKnownVersion,
     transactionMode: input.transactionMode ?? 'none',
     ...(history === undefined ? {} : { history }),
+    ...(schema === undefined ? {} : { schema }),
     ...(catalog === undefined ? {} : { catalog }),
     ...(set === undefined ? {} : { set }),
     ...(severities === undefined ? {} : { severities }),
   });
+}
+
+/** The schema that these files leave, for `lint`, when it is asked again and again about those behind them. */
+export async function schemaAfter(files: readonly LintFile[], version: number = newestKnownVersion): Promise<Catalog> {
+  await loadParser();
+  return foldFiles(files, emptyCatalog(version));
+}
+
+/** What the statement at an offset of the file would lock; null where there is none. */
+export async function locksAt(file: LintFile, offset: number, schema: Catalog): Promise<StatementLocks | null> {
+  await loadParser();
+  return statementLocks(file, offset, schema);
 }
 
 export { explainRule } from './lint/explain.ts';

@@ -27,6 +27,7 @@ type Layer =
   | 'lint-entry'
   | 'index'
   | 'demo'
+  | 'lsp'
   | 'cli'
   | 'rules'
   | 'rule';
@@ -71,9 +72,22 @@ const table: Readonly<Record<Layer, Allowed>> = {
   },
   // A program beside the library, with clients of its own that measure the engine from outside.
   demo: { layers: ['index', 'report', 'catalog'], packages: ['pg', 'cli-table3'], node: true },
+  lsp: {
+    layers: ['index', 'report'],
+    packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
+    node: true,
+  },
   cli: {
-    layers: ['index', 'report', 'config', 'demo'],
-    packages: ['commander', 'chalk', 'cli-table3', 'cli-progress', 'fastest-levenshtein', 'picomatch'],
+    layers: ['index', 'report', 'config', 'demo', 'lsp'],
+    packages: [
+      'vscode-languageserver',
+      'commander',
+      'chalk',
+      'cli-table3',
+      'cli-progress',
+      'fastest-levenshtein',
+      'picomatch',
+    ],
     node: true,
   },
 };
@@ -129,7 +143,7 @@ function layerOf(file: string): Layer | null {
   if (one !== undefined) return one;
   if (/^rules\/[^/]+\/rule\.ts$/.test(file)) return 'rule';
   const folder = /^src\/([^/]+)\//.exec(file)?.[1];
-  const folders = [...pure, 'run', 'report', 'demo', 'cli'] as const;
+  const folders = [...pure, 'run', 'report', 'demo', 'lsp', 'cli'] as const;
   return folders.find((name) => name === folder) ?? null;
 }
 

@@ -7,6 +7,7 @@ import { expandVerb } from './expand.ts';
 import { explainVerb } from './explain.ts';
 import { initVerb } from './init.ts';
 import { lintVerb } from './lint.ts';
+import { lspVerb } from './lsp.ts';
 import { newVerb } from './new.ts';
 import { planVerb } from './plan.ts';
 import { rollbackVerb } from './rollback.ts';
@@ -25,5 +26,6 @@ export const verbs: readonly Verb[] = [
   newVerb,
   initVerb,
   explainVerb,
+  lspVerb,
   demoVerb,
 ];

@@ -30,6 +30,8 @@ export type LintOptions = {
   readonly rules: readonly Rule[];
   /** The schema of a live database, with its row counts, to begin with. */
   readonly catalog?: Catalog;
+  /** The schema to begin with, without sizes, in the place of `history`. */
+  readonly schema?: Catalog;
   /** Major version of the server the files are for. */
   readonly version: number;
   readonly transactionMode: TransactionMode;
@@ -56,7 +58,7 @@ export type LintOptions = {
  */
 export function lintFiles(options: LintOptions): LintResult {
   const { files, history, version } = options;
-  const start: Catalog = { ...(options.catalog ?? emptyCatalog(version)), version };
+  const start: Catalog = { ...(options.catalog ?? options.schema ?? emptyCatalog(version)), version };
   const task: LintTask = {
     rules: [...builtInRules, ...options.rules],
     set: options.set ?? 'recommended',
@@ -66,7 +68,7 @@ export function lintFiles(options: LintOptions): LintResult {
     timeouts: options.timeouts ?? 'runner',
   };
   let state: SchemaState = {
-    catalog: (history ?? []).reduce(fold, start),
+    catalog: foldFiles(history ?? [], start),
     unshipped: nothingUnshipped,
     assumed: new Set(),
   };
@@ -90,6 +92,11 @@ export function lintFiles(options: LintOptions): LintResult {
     };
   }
   return { findings, files: files.filter(({ isShipped }) => isShipped !== true).length, statements };
+}
+
+/** The schema that these files leave, oldest first. */
+export function foldFiles(files: readonly LintFile[], start: Catalog): Catalog {
+  return files.reduce(fold, start);
 }
 
 /** What a file that ran leaves behind. What is broken or not understood in it is not this run's affair. */

@@ -19,6 +19,8 @@ const filesAtOnce = 32; // enough to hide the latency of a network disk, far bel
 export type ReadingOptions = {
   /** For migrations that are templates: the value of each placeholder, by name. */
   readonly values?: TemplateValues;
+  /** What takes the place of files on the disk, by absolute path: documents that an editor has not saved. */
+  readonly texts?: ReadonlyMap<string, Uint8Array>;
 };
 
 /** The migrations of a folder, in the order in which they run. An empty folder has none. */
@@ -57,7 +59,8 @@ export type FileOptions = ReadingOptions & {
 /** One file. `checksum` is that of the bytes as they are on the disk; `source` is what goes forward of it. */
 export async function readMigrationFile(file: string, options: FileOptions = {}): Promise<MigrationFile> {
   const settings = settingsFileOf(file);
-  return fileFrom(await readBytes(file), file, options, settings === null ? null : await readIfThere(settings));
+  const bytes = options.texts?.get(path.resolve(file)) ?? (await readBytes(file));
+  return fileFrom(bytes, file, options, settings === null ? null : await readIfThere(settings));
 }
 
 /** The same from bytes that came another way, for instance from standard input. */

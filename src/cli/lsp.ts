@@ -1,0 +1,46 @@
+/** `migrate lsp`: the linter in an editor, over standard input and output. */
+import { exitCodes, type ExitCode } from '../errors.ts';
+import type { Call, Verb } from './call.ts';
+import { ruleLevels } from './lint/rule-levels.ts';
+import { loadConfig } from './load-config.ts';
+import { packageVersion } from './package-version.ts';
+import { rulePages } from './rule-pages.ts';
+
+export const lspVerb: Verb = {
+  name: 'lsp',
+  summary: 'the linter in your editor (a language server)',
+  description:
+    'A language server over standard input and output: findings as you type, quick fixes, and what a statement locks ' +
+    'when you point at it. Editors start it themselves; docs/editors.md says how to set them up.',
+  options: [{ flags: '--stdio', text: 'how editors ask for standard input and output; there is no other way' }],
+  examples: [['migrate lsp --stdio', 'what an editor is told to start']],
+  run: runLsp,
+};
+
+async function runLsp(call: Call): Promise<ExitCode> {
+  const [{ createConnection }, { serveLanguage }, { explainRule, rules }] = await Promise.all([
+    import('vscode-languageserver/node'),
+    import('../lsp/server.ts'),
+    import('../index.ts'),
+  ]);
+  await serveLanguage({
+    connection: createConnection(process.stdin, process.stdout),
+    version: packageVersion(),
+    settings: async () => {
+      const config = await loadConfig(call.flags, call.terminal);
+      const { dir, values, timeouts, pgVersion } = config;
+      return {
+        dir,
+        values,
+        ...ruleLevels({ ...call, config }, rules),
+        ...(timeouts === null ? {} : { timeouts }),
+        ...(pgVersion === null ? {} : { version: pgVersion }),
+      };
+    },
+    page: async (rule) => explainRule(rule, await rulePages()),
+    enter: (folder) => {
+      process.chdir(folder);
+    },
+  });
+  return exitCodes.done;
+}
