@@ -9,6 +9,7 @@ import { noColumnTypeRewrite } from './no-column-type-rewrite/rule.ts';
 import { noConcurrentInTransaction } from './no-concurrent-in-transaction/rule.ts';
 import { noConstrainedDomainColumn } from './no-constrained-domain-column/rule.ts';
 import { noCreatePartitionOf } from './no-create-partition-of/rule.ts';
+import { noDataChangeWithSchemaChange } from './no-data-change-with-schema-change/rule.ts';
 import { noDomainConstraint } from './no-domain-constraint/rule.ts';
 import { noDropColumn } from './no-drop-column/rule.ts';
 import { noDropConstraintInUse } from './no-drop-constraint-in-use/rule.ts';
@@ -23,10 +24,13 @@ import { noIndexInPartitionedParent } from './no-index-in-partitioned-parent/rul
 import { noInlineCheck } from './no-inline-check/rule.ts';
 import { noInlineForeignKey } from './no-inline-foreign-key/rule.ts';
 import { noInlineUnique } from './no-inline-unique/rule.ts';
+import { noInvalidNotValid } from './no-invalid-not-valid/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
 import { noLockTable } from './no-lock-table/rule.ts';
 import { noMoneyType } from './no-money-type/rule.ts';
+import { noNarrowingTypeChange } from './no-narrowing-type-change/rule.ts';
 import { noNestedTransaction } from './no-nested-transaction/rule.ts';
+import { noNewRequiredValue } from './no-new-required-value/rule.ts';
 import { noNotNullWithoutDefault } from './no-not-null-without-default/rule.ts';
 import { noNullablePrimaryKey } from './no-nullable-primary-key/rule.ts';
 import { noOpenTransaction } from './no-open-transaction/rule.ts';
@@ -41,6 +45,7 @@ import { noStoredGeneratedColumn } from './no-stored-generated-column/rule.ts';
 import { noTableRewrite } from './no-table-rewrite/rule.ts';
 import { noTriggerLock } from './no-trigger-lock/rule.ts';
 import { noTruncate } from './no-truncate/rule.ts';
+import { noTruncatedIdentifier } from './no-truncated-identifier/rule.ts';
 import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
@@ -78,6 +83,7 @@ export const rules: readonly Rule[] = [
   noConcurrentInTransaction,
   noConstrainedDomainColumn,
   noCreatePartitionOf,
+  noDataChangeWithSchemaChange,
   noDomainConstraint,
   noDropColumn,
   noDropConstraintInUse,
@@ -92,10 +98,13 @@ export const rules: readonly Rule[] = [
   noInlineCheck,
   noInlineForeignKey,
   noInlineUnique,
+  noInvalidNotValid,
   noJsonColumn,
   noLockTable,
   noMoneyType,
+  noNarrowingTypeChange,
   noNestedTransaction,
+  noNewRequiredValue,
   noNotNullWithoutDefault,
   noNullablePrimaryKey,
   noOpenTransaction,
@@ -110,6 +119,7 @@ export const rules: readonly Rule[] = [
   noTableRewrite,
   noTriggerLock,
   noTruncate,
+  noTruncatedIdentifier,
   noUnboundedDelete,
   noUnboundedUpdate,
   noValidateInSameTransaction,

@@ -3,8 +3,8 @@
  * for saying what it found. A rule that needs more asks for it here; it never reaches around this file.
  */
 import { blocksReads, blocksRowLocks, blocksWrites, type LockMode } from './postgres/lock-mode.ts';
-import { resolveRelation, resolveTable } from './catalog/lookup.ts';
-import type { Catalog, Index, QualifiedName, Table } from './catalog/model.ts';
+import { resolveRelation, resolveTable, resolveType } from './catalog/lookup.ts';
+import type { Catalog, Index, QualifiedName, Table, TypeObject } from './catalog/model.ts';
 import type { Severity } from './lint/finding.ts';
 import type { BrokenStatement, Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
 import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/change.ts';
@@ -19,13 +19,15 @@ export { indexUses } from './catalog/edit.ts';
 export { childrenOf, constraintOf, resolveTable, resolveType, resolveView } from './catalog/lookup.ts';
 export { attachRecipe } from './lint/attach-recipe.ts';
 export { afterDeploy } from './lint/after-deploy.ts';
-export { firstBatch, meansAllRows } from './lint/condition.ts';
+export { constantKey, firstBatch, meansAllRows } from './lint/condition.ts';
 export { grantedObjects } from './lint/granted-objects.ts';
 export { keyAdvice, keyRecipe, nullableKeyColumns } from './lint/key-recipe.ts';
+export { longNames } from './lint/long-names.ts';
 export { listText, newColumns } from './lint/new-columns.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
 export { blockedTables, hasTimeout, timeoutAdvice } from './lint/missing-timeout.ts';
+export { partitionedForeignKeyAdvice } from './lint/partitioned-foreign-key-recipe.ts';
 export { later, script } from './lint/script.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
 export { changeKinds } from './operations/index.ts';
@@ -36,12 +38,13 @@ export { chosenConstraintName, chosenIndexName } from './operations/pieces/chose
 export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
 export { makeObjectName } from './postgres/names.ts';
 export { typeChange } from './postgres/type-change.ts';
+export { narrowingOf } from './postgres/type-narrowing.ts';
 export { has } from './postgres/version.ts';
 export { dollarQuote } from './sql/identifier.ts';
 export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
 export type { Column, QualifiedName, Table } from './catalog/model.ts';
 export type { Finding, Severity, Suggestion } from './lint/finding.ts';
-export type { Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
+export type { BrokenStatement, Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
 export type { Change, ChangeKind, ChangeOf, ColumnSpec, ConstraintSpec, RelationName } from './operations/change.ts';
 export type { Effects, LockClaim } from './operations/effects.ts';
 export type { LockMode } from './postgres/lock-mode.ts';
@@ -123,6 +126,16 @@ export function nameText(name: RelationName): string {
  */
 export function isSameName(a: RelationName, b: RelationName): boolean {
   return a.name === b.name && (a.schema === null || b.schema === null || a.schema === b.schema);
+}
+
+/** The enum that a type as written means, or null. */
+export function resolveEnum(catalog: Catalog, type: string): TypeObject | null {
+  const parts = type.split('.').map((part) => part.replace(/^"(.*)"$/, '$1').replaceAll('""', '"'));
+  const found = resolveType(catalog, {
+    schema: parts.length > 1 ? (parts[0] ?? null) : null,
+    name: parts.at(-1) ?? '',
+  });
+  return found?.kind === 'enum' ? found : null;
 }
 
 /** Who waits while a lock of this mode is held on the table: `writes to orders wait, reads go on`. */

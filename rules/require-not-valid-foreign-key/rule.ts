@@ -7,23 +7,17 @@
  * partitioned table takes NOT VALID only from Postgres 18 on; before, its partitions get the key first.
  */
 import {
-  chosenConstraintName,
   columnOfInline,
   defineRule,
   has,
-  identifier,
   isEmptyColumn,
   nameText,
   notValidRecipe,
-  partitionsOf,
-  qualified,
-  raw,
+  partitionedForeignKeyAdvice,
   resolveTable,
   script,
-  sql,
-  validateSql,
 } from '../../src/rule-sdk.ts';
-import type { ChangeOf, QualifiedName, RelationName, Report, RuleContext } from '../../src/rule-sdk.ts';
+import type { ChangeOf, Report, RuleContext } from '../../src/rule-sdk.ts';
 
 type Context = RuleContext<ChangeOf<'add_foreign_key'>>;
 
@@ -61,38 +55,13 @@ function advice(context: Context): Pick<Report, 'instead' | 'fix'> {
   const parent = context.table(change.table);
   const outside = inTransaction ? ', in a later migration' : ', in a transaction of its own';
   if (parent?.kind === 'partitioned' && !has(version, 'notValidForeignKeyOnPartitioned')) {
-    return partitioned(context, parent);
+    return partitionedForeignKeyAdvice(context);
   }
   const statements = notValidRecipe(context);
   return {
     instead: {
       text: `Add it without the check, and check the rows without blocking${outside}:`,
       sql: script(...columnOfInline(context), ...statements),
-    },
-    ...(inTransaction ? {} : { fix: statements }),
-  };
-}
-
-/** The parent takes over a partition's own key when it is the same and validated, and looks up nothing then. */
-function partitioned(context: Context, parent: QualifiedName): Pick<Report, 'instead' | 'fix'> {
-  const { change, catalog, inTransaction } = context;
-  const name = chosenConstraintName(catalog, parent, change.constraint);
-  const add = (table: RelationName) =>
-    sql`ALTER TABLE ${qualified(table)} ADD CONSTRAINT ${identifier(name)} ${raw(change.constraint.definition)}`.text;
-  const statements = [
-    ...partitionsOf(context, change.table).flatMap(({ schema, name: partition }) => {
-      const table = { schema, name: partition };
-      return [`${add(table)} NOT VALID`, validateSql(table, name)];
-    }),
-    add(change.table),
-  ];
-  const outside = inTransaction
-    ? ', each statement in a migration of its own'
-    : ', each statement in its own transaction';
-  return {
-    instead: {
-      text: `Add it to each partition first; the parent takes over what is validated there${outside}:`,
-      sql: script(...statements),
     },
     ...(inTransaction ? {} : { fix: statements }),
   };

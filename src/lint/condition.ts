@@ -3,7 +3,7 @@ import { keyForBackfill } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import type { SqlStatement, StatementNode } from '../sql/parse.ts';
 import { identifier, raw, sql } from '../sql/template.ts';
-import { visit } from '../sql/walk.ts';
+import { columnReferences, visit } from '../sql/walk.ts';
 
 /** An UPDATE or DELETE without a condition, or with one that looks at no column: `true`, `1 = 1`. */
 export function meansAllRows({ node }: SqlStatement): boolean {
@@ -18,7 +18,9 @@ export function meansAllRows({ node }: SqlStatement): boolean {
   return !looks;
 }
 
-function whereOf(node: StatementNode): unknown {
+type Where = NonNullable<Extract<StatementNode, { UpdateStmt: unknown }>['UpdateStmt']['whereClause']>;
+
+function whereOf(node: StatementNode): Where | undefined {
   if ('UpdateStmt' in node) return node.UpdateStmt.whereClause;
   return 'DeleteStmt' in node ? node.DeleteStmt.whereClause : undefined;
 }
@@ -28,4 +30,20 @@ export function firstBatch(statement: string, table: Table | null): string {
   const key = identifier((table === null ? null : keyForBackfill(table))?.[0]?.name ?? 'id');
   const allRows = raw(statement.replace(/\bWHERE\b[\s\S]*$/i, '').trimEnd());
   return sql`${allRows} WHERE ${key} >= 1 AND ${key} < 10001`.text;
+}
+
+/** True for an UPDATE or DELETE of the one row with a given key: `WHERE id = 5`, with a key that is known or called id. */
+export function constantKey({ node }: SqlStatement, table: Table | null): boolean {
+  const where = whereOf(node);
+  if (where === undefined || !('A_Expr' in where)) return false;
+  const comparison = where.A_Expr;
+  const [operator] = comparison.name ?? [];
+  const isEqual =
+    comparison.kind === 'AEXPR_OP' && operator !== undefined && 'String' in operator && operator.String.sval === '=';
+  const sides = [comparison.lexpr, comparison.rexpr].filter((side) => side !== undefined);
+  const column = sides.flatMap((side) => columnReferences(side))[0]?.column;
+  const isConstant = sides.some((side) => 'A_Const' in side || 'ParamRef' in side || 'TypeCast' in side);
+  if (!isEqual || !isConstant || column === undefined) return false;
+  const key = table === null ? null : keyForBackfill(table);
+  return key === null ? column === 'id' : key.length === 1 && key[0]?.name === column;
 }
