@@ -34,6 +34,8 @@ export type Config = {
   /** The rules that are on where `rules` says nothing. */
   readonly ruleSet: RuleSet;
   readonly rules: Readonly<Record<string, RuleLevel>>;
+  /** The tool that runs the files, where they do not tell. */
+  readonly tool: string | null;
   /** The findings of the linter that are known, relative to the config file's folder or the working directory. */
   readonly baseline: string | null;
 };
@@ -52,6 +54,7 @@ export const defaultConfig: Config = {
   values: {},
   ruleSet: 'recommended',
   rules: {},
+  tool: null,
   baseline: null,
 };
 
@@ -111,6 +114,7 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
       return levels;
     },
   },
+  tool: text('the name of a tool, like flyway'),
   baseline: text('the path of a file'),
 };
 

@@ -10,7 +10,10 @@
 import type { Catalog } from './catalog/model.ts';
 import type { Plan } from './plan/plan.ts';
 import { defaultPlanOptions, type PlanOptions } from './plan/planner.ts';
+import { lint, type LintInput } from './lint.ts';
 import type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
+import type { Fixes, FixesInput } from './run/fix-files.ts';
+import type { MigrationTool } from './run/migration-tool.ts';
 import type { Status } from './run/folder-status.ts';
 import { filesOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
@@ -20,9 +23,13 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
-export { explainRule, lint, locksAt, rules, schemaAfter, type LintInput } from './lint.ts';
+export { explainRule, locksAt, rules, schemaAfter, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
+export { lint };
+export type { FixProposal, FixRefusal } from './run/propose-fix.ts';
+export { migrationTools, type MigrationTool } from './run/migration-tool.ts';
+export type { Fixes } from './run/fix-files.ts';
 export type { LintFile, TransactionMode } from './lint/lint-file.ts';
 export type { Rule } from './lint/rule.ts';
 export type { StatementLocks } from './lint/statement-locks.ts';
@@ -230,6 +237,44 @@ export async function readCatalog(input: DatabaseOptions): Promise<Catalog> {
   const { introspect } = await import('./run/introspect.ts');
   const { reading } = await import('./run/reading.ts');
   return reading(input, (session, schema) => introspect(session, { excludeSchemas: [schema] }));
+}
+
+export type FixInput = Omit<LintInput, 'files'> & {
+  readonly files: FixesInput['files'];
+  /** Which of the files may be written: never one that ran. All when absent. */
+  readonly mayFix?: FixesInput['mayFix'];
+  /** Which tool runs the files, where they do not tell. */
+  readonly tool?: MigrationTool;
+};
+
+/**
+ * What the migrations would look like with their findings fixed, cut into several files where that is the fix. Writes
+ * nothing; `writeFixes` does.
+ *
+ * @example
+ * ```ts
+ * import { proposeFixes, readMigrationFile, writeFixes } from 'onward';
+ *
+ * const file = await readMigrationFile('migrations/0007_index.sql');
+ * const { proposals } = await proposeFixes({ files: [file] });
+ * await writeFixes(proposals);
+ * ```
+ */
+export async function proposeFixes({ files, mayFix, tool, ...options }: FixInput): Promise<Fixes> {
+  const { fixesOf } = await import('./run/fix-files.ts');
+  const { transactionMode } = options;
+  return fixesOf({
+    files: files.map((file) => (transactionMode === undefined ? file : { transactionMode, ...file })),
+    mayFix: mayFix ?? (() => true),
+    tool: tool ?? null,
+    lint: async (given) => (await lint({ ...options, files: given })).findings,
+  });
+}
+
+/** Writes proposals; a file that changed since it was read stays as it is, and is among the refusals. */
+export async function writeFixes(proposals: Fixes['proposals']): Promise<Fixes['refusals']> {
+  const written = await import('./run/fix-files.ts');
+  return written.writeFixes(proposals);
 }
 
 /**

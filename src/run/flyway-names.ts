@@ -58,7 +58,7 @@ export function sameFlywayVersion<T extends { readonly file: string }>(files: re
   return null;
 }
 
-function compareVersions(a: readonly bigint[], b: readonly bigint[]): number {
+export function compareVersions(a: readonly bigint[], b: readonly bigint[]): number {
   for (let part = 0; part < Math.max(a.length, b.length); part += 1) {
     const [first, second] = [a[part] ?? 0n, b[part] ?? 0n];
     if (first !== second) return first < second ? -1 : 1;

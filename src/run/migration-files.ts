@@ -9,6 +9,7 @@ import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import { fillTemplate, type TemplateValues } from './fill-template.ts';
 import { locateMigrations, migrationName, orderFileIn, type FolderEntry } from './folder-layout.ts';
+import { toolOf, type MigrationTool } from './migration-tool.ts';
 import { sqitchPlanFile } from './sqitch-plan.ts';
 import { settingsFileOf, transactionModeOf } from './transaction-mode.ts';
 import { upPart } from './up-part.ts';
@@ -21,6 +22,8 @@ export type ReadingOptions = {
   readonly values?: TemplateValues;
   /** What takes the place of files on the disk, by absolute path: documents that an editor has not saved. */
   readonly texts?: ReadonlyMap<string, Uint8Array>;
+  /** Which tool runs the files, where their names and marks do not tell; null and absent: as they tell. */
+  readonly tool?: MigrationTool | null;
 };
 
 /** The migrations of a folder, in the order in which they run. An empty folder has none. */
@@ -38,13 +41,14 @@ export async function readMigrationFiles(
     listed === null || orderPath === null
       ? null
       : { kind: listed.kind, text: decodeUtf8(await readBytes(orderPath), orderPath) };
+  const tool = options.tool ?? (order?.kind === 'drizzle' ? 'drizzle' : null);
   const located = locateMigrations(entries, order, folder);
   const files: MigrationFile[] = [];
   for (let at = 0; at < located.length; at += filesAtOnce) {
     const group = located.slice(at, at + filesAtOnce);
     files.push(
       ...(await Promise.all(
-        group.map(({ name, file }) => readMigrationFile(path.join(folder, file), { ...options, name })),
+        group.map(({ name, file }) => readMigrationFile(path.join(folder, file), { ...options, tool, name })),
       )),
     );
   }
@@ -76,7 +80,7 @@ function fileFrom(bytes: Uint8Array, file: string, options: FileOptions, setting
       details: { file },
     });
   }
-  const transactionMode = transactionModeOf(file, whole, settings);
+  const transactionMode = transactionModeOf(file, whole, settings, options.tool ?? toolOf(file, whole));
   return {
     name: options.name ?? migrationName(path.basename(file)),
     path: file,

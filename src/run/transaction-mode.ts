@@ -11,6 +11,7 @@
  * | sqlx | one transaction | `-- no-transaction` |
  * | Drizzle, node-pg-migrate | one transaction | |
  * | Prisma, golang-migrate | one transaction | the file is one statement, or opens one itself |
+ * | Supabase | one transaction | |
  * | sqitch | none: the file has its own BEGIN and COMMIT | |
  *
  * Undefined for our own plain files: there is no other tool, and each step has a transaction of its own.
@@ -19,6 +20,7 @@ import path from 'node:path';
 import { statementPieces, withoutSurroundings } from '../lint/sql-text.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import { isFlywayName } from './flyway-names.ts';
+import { habitOf, toolOf, type MigrationTool } from './migration-tool.ts';
 
 type TransactionMode = NonNullable<MigrationFile['transactionMode']>;
 
@@ -28,13 +30,21 @@ export function settingsFileOf(file: string): string | null {
   return isFlywayName(path.basename(file)) ? `${file}.conf` : null;
 }
 
-/** `source` is the whole file, its down part included: goose looks for its mark there too. */
-export function transactionModeOf(file: string, source: string, settings: string | null): TransactionMode | undefined {
+/**
+ * `source` is the whole file, its down part included: goose looks for its mark there too. `tool` is what the person says
+ * that runs the file, where its name and its marks do not tell, or tell something else.
+ */
+export function transactionModeOf(
+  file: string,
+  source: string,
+  settings: string | null,
+  tool: MigrationTool | null = toolOf(file, source),
+): TransactionMode | undefined {
   const said = saidInFile(source) ?? (settings !== null && noTransactionSetting.test(settings) ? 'none' : null);
   if (said !== null) return said;
-  const name = path.basename(file);
-  if (name === 'up.sql' || isFlywayName(name) || toolMark.test(source)) return 'per-file';
-  return name === 'migration.sql' || /\.up\.sql$/i.test(name) ? sentAsOneText(source) : undefined;
+  if (tool === null) return undefined;
+  const habit = habitOf(tool);
+  return habit === 'one text' ? sentAsOneText(source) : habit;
 }
 
 /** The server makes one transaction of a text of several statements, unless they open one themselves. */
@@ -56,6 +66,3 @@ function saidInFile(source: string): TransactionMode | null {
 }
 
 const noTransactionSetting = /^[ \t]*(?:run_in_transaction|executeInTransaction)[ \t]*=[ \t]*false\b/m;
-
-/** Goose, node-pg-migrate, Drizzle. */
-const toolMark = /^[ \t]*--[ \t]*(?:\+goose[ \t]+up|[ \t-]*up[ \t]+migration)\b|--> statement-breakpoint/im;

@@ -3,23 +3,45 @@ import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { MigrateError } from '../../errors.ts';
-import type { MigrationFile } from '../../index.ts';
+import type { MigrationFile, MigrationTool } from '../../index.ts';
 import { textFlag, type Call } from '../call.ts';
 
 /** In the order in which they run, as far as the arguments tell. */
-export async function lintInputs(call: Call): Promise<readonly MigrationFile[]> {
+export async function lintInputs(call: Call, tool: MigrationTool | null): Promise<readonly MigrationFile[]> {
   const { readMigrationFile, readMigrationFiles, migrationFileOf } = await import('../../index.ts');
   const { dir, values } = call.config;
-  if (call.args.length === 0) return readMigrationFiles(dir, { values });
+  const options = { values, tool };
+  if (call.args.length === 0) return readMigrationFiles(dir, options);
   const files: MigrationFile[] = [];
   for (const argument of call.args) {
     if (argument === '-') {
       const name = textFlag(call.own, 'stdinFilename') ?? stdinName;
-      files.push(migrationFileOf(await call.terminal.readInput(), name, { values }));
-    } else if (await isFolder(argument)) files.push(...(await readMigrationFiles(argument, { values })));
-    else for (const file of await filesOf(argument)) files.push(await readMigrationFile(file, { values }));
+      files.push(migrationFileOf(await call.terminal.readInput(), name, options));
+    } else if (await isFolder(argument)) files.push(...(await readMigrationFiles(argument, options)));
+    else for (const file of await filesOf(argument)) files.push(await readMigrationFile(file, options));
   }
   return files;
+}
+
+/** The files that the command names, by itself or by a glob; not those of folders. */
+export async function namedFiles(call: Call): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const argument of call.args) {
+    if (argument !== '-' && !(await isFolder(argument))) files.push(...(await filesOf(argument)));
+  }
+  return files;
+}
+
+/** From `--tool`, else the config; null: as the files tell. */
+export async function chosenTool(call: Call): Promise<MigrationTool | null> {
+  const { migrationTools } = await import('../../index.ts');
+  const wanted = textFlag(call.own, 'tool') ?? call.config.tool;
+  if (wanted === null) return null;
+  const tool = migrationTools.find((one) => one === wanted);
+  if (tool !== undefined) return tool;
+  throw new MigrateError('BAD_USAGE', `There is no tool "${wanted}" among those that are known.`, {
+    hint: `They are: ${migrationTools.join(', ')}.`,
+  });
 }
 
 export const stdinName = '<stdin>';

@@ -15,6 +15,8 @@ export const lintOptions: readonly VerbOption[] = [
     parse: ruleFlag,
   },
   { flags: '--changed [ref]', text: 'report only files that differ from a ref of git (default: the main branch)' },
+  { flags: '--fix', text: 'write the SQL that was suggested, in files that --changed adds or that are named' },
+  { flags: '--fix-dry-run', text: 'show what --fix would write' },
   { flags: '--baseline <file>', text: 'leave out the findings that are recorded there' },
   { flags: '--update-baseline', text: 'record the findings there are now in the baseline' },
   {
@@ -27,6 +29,7 @@ export const lintOptions: readonly VerbOption[] = [
     text: 'major version of the server (default: the config, else the newest)',
     parse: wholeNumber('--pg-version', 14),
   },
+  { flags: '--tool <tool>', text: 'the tool that runs the files (flyway, goose, prisma, …), where they do not tell' },
   {
     flags: '--transaction <mode>',
     text: 'whether the tool that runs the files opens one, where they do not tell',

@@ -1,36 +1,32 @@
 /** What `migrate lint` does: reads the files, lints them, writes what was found, and says so with its exit code. */
 import path from 'node:path';
 import { exitCodes, MigrateError, type ExitCode } from '../../errors.ts';
-import type { LintFile, LintResult, MigrationFile } from '../../index.ts';
+import type { FixInput, LintFile, LintInput, LintResult, MigrationFile, MigrationTool } from '../../index.ts';
+import type { FindingsFormat } from '../../report/findings-formats.ts';
 import { count } from '../../report/wrap.ts';
 import { hasFlag, numberFlag, textFlag, type Call } from '../call.ts';
 import { baselineFile, updateBaseline, withoutKnown, type Judged } from './baseline.ts';
 import { changedFiles, type Changes } from './changed-files.ts';
-import { lintInputs } from './inputs.ts';
+import { fixChoice, tellFixes, withoutRefused, type FixChoice } from './fix.ts';
+import { chosenTool, lintInputs } from './inputs.ts';
 import { chosenFormat, remark, writeFindings } from './output.ts';
 import { isOn, ruleLevels } from './rule-levels.ts';
 
 export async function runLint(call: Call): Promise<ExitCode> {
   const format = chosenFormat(call);
   const baseline = baselineFile(call);
-  const { lint, readCatalog, rules } = await import('../../index.ts');
+  const { lint, rules } = await import('../../index.ts');
   const levels = ruleLevels(call, rules);
-  const inputs = await lintInputs(call);
+  const tool = await chosenTool(call);
+  const inputs = await lintInputs(call, tool);
   const changes = await changesOf(call, inputs);
-  const files: readonly LintFile[] = changes === null ? inputs : await marked(inputs, changes);
-  const mode = textFlag(call.own, 'transaction');
-  const url = call.flags.databaseUrl;
-  const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
-  const found = await lint({
-    files,
-    ...levels,
-    ...(changes === null ? {} : { history: [] }),
-    ...(version === null ? {} : { version }),
-    ...(mode === 'per-file' || mode === 'none' ? { transactionMode: mode } : {}),
-    ...(call.config.timeouts === null ? {} : { timeouts: call.config.timeouts }),
-    // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
-    ...(url === undefined ? {} : { catalog: await readCatalog({ databaseUrl: url }) }),
-  });
+  const given = changes === null ? inputs : await marked(inputs, changes);
+  const options = { ...levels, ...(await schemaOptions(call)), ...(changes === null ? {} : { history: [] }) };
+  const paths = given.map((file) => file.path);
+  const choice = await fixChoice(call, paths, changes);
+  const files: readonly LintFile[] =
+    choice === null ? given : await fixed(call, format, choice, { ...options, files: given, tool });
+  const found = await lint({ ...options, files });
   const linted = files.filter(({ isShipped }) => isShipped !== true);
   const judged: Judged = { files: linted.map((file) => file.path), isOn: (rule) => isOn(levels, rules, rule) };
   if (baseline !== null && hasFlag(call.own, 'updateBaseline')) {
@@ -55,6 +51,37 @@ export async function runLint(call: Call): Promise<ExitCode> {
   return exitCodeOf(call, result);
 }
 
+/** The version, the live schema and who opens transactions and sets timeouts. */
+async function schemaOptions(call: Call): Promise<Omit<LintInput, 'files'>> {
+  const { readCatalog } = await import('../../index.ts');
+  const mode = textFlag(call.own, 'transaction');
+  const url = call.flags.databaseUrl;
+  const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
+  return {
+    ...(version === null ? {} : { version }),
+    ...(mode === 'per-file' || mode === 'none' ? { transactionMode: mode } : {}),
+    ...(call.config.timeouts === null ? {} : { timeouts: call.config.timeouts }),
+    // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
+    ...(url === undefined ? {} : { catalog: await readCatalog({ databaseUrl: url }) }),
+  };
+}
+
+/** The files with what could be fixed, which is written unless it is a trial. */
+async function fixed(
+  call: Call,
+  format: FindingsFormat,
+  { isDry, mayFix, kept }: FixChoice,
+  input: Omit<FixInput, 'tool' | 'mayFix'> & { readonly tool: MigrationTool | null },
+): Promise<readonly LintFile[]> {
+  const { proposeFixes, writeFixes } = await import('../../index.ts');
+  const { tool, ...rest } = input;
+  const fixes = await proposeFixes({ ...rest, mayFix, ...(tool === null ? {} : { tool }) });
+  const late = isDry ? [] : await writeFixes(fixes.proposals);
+  const refusals = [...fixes.refusals, ...late, ...kept];
+  tellFixes(call, format, { proposals: withoutRefused(fixes.proposals, late), refusals }, isDry);
+  return late.length === 0 ? fixes.files : input.files;
+}
+
 /** What differs from the ref; null when that was not asked for. */
 async function changesOf(call: Call, files: readonly MigrationFile[]): Promise<Changes | null> {
   const wanted = call.own['changed'];
@@ -70,7 +97,10 @@ async function changesOf(call: Call, files: readonly MigrationFile[]): Promise<C
 }
 
 /** The files with those marked as shipped that do not differ. */
-async function marked(files: readonly MigrationFile[], changes: Changes): Promise<readonly LintFile[]> {
+async function marked(
+  files: readonly MigrationFile[],
+  changes: Changes,
+): Promise<readonly (MigrationFile & LintFile)[]> {
   return Promise.all(files.map(async (file) => ({ ...file, isShipped: !(await changes.isChanged(file.path)) })));
 }
 
