@@ -24,7 +24,13 @@ import {
   startFailed,
   startWatchdog,
 } from './server-process.ts';
-import { canBeEnteredBy, findServerBinaries, openTemporaryFolder, type ServerUser } from './server-binaries.ts';
+import {
+  canBeEnteredBy,
+  findServerBinaries,
+  openTemporaryFolder,
+  type ServerBinaries,
+  type ServerUser,
+} from './server-binaries.ts';
 
 export type EmbeddedServerOptions = {
   /** Major version; the newest that is packaged when absent, or the one of an existing data directory. */
@@ -95,7 +101,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): 
 
   try {
     watchdog = await startWatchdog(home, dataDirectory, user);
-    const password = await prepareDataDirectory(dataDirectory, binaries.directory, home, user);
+    const password = await prepareDataDirectory(dataDirectory, binaries, home, user);
     const actualVersion = await versionOfDataDirectory(dataDirectory);
     if (actualVersion === null) throw startFailed(`initdb left no PG_VERSION in ${dataDirectory}.`);
     const running = await startOnFreePort(options, binaries.directory, dataDirectory, home, user, password);
@@ -193,7 +199,7 @@ async function versionOfDataDirectory(dataDirectory: string): Promise<number | n
 /** Makes the data directory unless it is there already; returns the superuser's password. */
 async function prepareDataDirectory(
   dataDirectory: string,
-  binaryDirectory: string,
+  binaries: ServerBinaries,
   home: string,
   user: ServerUser,
 ): Promise<string> {
@@ -219,7 +225,7 @@ async function prepareDataDirectory(
   const initialPassword = path.join(home, 'password');
   await fs.writeFile(initialPassword, `${password}\n`, { mode: 0o600 });
   await giveTo(user, initialPassword);
-  await runInitdb(dataDirectory, binaryDirectory, home, initialPassword, user);
+  await runInitdb(dataDirectory, binaries, home, initialPassword, user);
   // Last, so that a data directory with this file is a finished one.
   await fs.rename(initialPassword, passwordFile);
   return password;
@@ -237,19 +243,22 @@ async function takeOver(dataDirectory: string, user: ServerUser): Promise<void> 
 
 async function runInitdb(
   dataDirectory: string,
-  binaryDirectory: string,
+  { directory, version }: ServerBinaries,
   home: string,
   passwordFile: string,
   user: ServerUser,
 ): Promise<void> {
   const logFile = path.join(home, 'initdb.log');
   const child = await spawnLogged(
-    path.join(binaryDirectory, 'initdb'),
+    path.join(directory, 'initdb'),
     [
       `--pgdata=${dataDirectory}`,
       `--username=${superuser}`,
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
+      // Thousands of rounds guard a password that can be guessed. Ours is random, and they would be most of the time that
+      // a connection takes. Servers before 16 have no such setting.
+      ...(version !== null && version >= 16 ? ['--set=scram_iterations=1'] : []),
       // The only locale that every machine has; it sorts by code point, the same everywhere.
       '--locale=C',
       '--encoding=UTF8',
