@@ -4,10 +4,11 @@
  */
 import { objectKey, type Catalog, type QualifiedName } from '../catalog/model.ts';
 import type { Effects } from '../operations/effects.ts';
-import { applyChange, changesInside, effectsOf } from '../operations/index.ts';
+import { effectsOf } from '../operations/index.ts';
 import { strongest, type LockMode } from '../postgres/lock-mode.ts';
 import { forwardStatements } from '../sql/sections.ts';
 import { assumeTables } from './assumed-table.ts';
+import { foldChange } from './fold-change.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import type { LintFile } from './lint-file.ts';
 import type { Extent } from './sql-text.ts';
@@ -40,8 +41,8 @@ export function statementLocks(file: LintFile, offset: number, schema: Catalog):
     const effects: Effects[] = [];
     for (const { change } of statementChanges(statement).changes) {
       ({ catalog, assumed } = assumeTables({ catalog, assumed }, change));
-      if (isWanted) effects.push(effectsOf(change, catalog), ...inside(change, catalog));
-      catalog = applyChange(catalog, change);
+      if (isWanted) effects.push(effectsOf(change, catalog));
+      catalog = foldChange(catalog, change);
     }
     if (isWanted) {
       const isUsed = (table: QualifiedName): boolean =>
@@ -50,15 +51,6 @@ export function statementLocks(file: LintFile, offset: number, schema: Catalog):
     }
   }
   return null;
-}
-
-function inside(change: Parameters<typeof changesInside>[0], before: Catalog): readonly Effects[] {
-  let catalog = before;
-  return changesInside(change, before).map((each) => {
-    const effects = effectsOf(each, catalog);
-    catalog = applyChange(catalog, each);
-    return effects;
-  });
 }
 
 function together(
