@@ -1,17 +1,29 @@
 /** Documentation cannot hold SQL that does not run: every block of every rule's README runs on a real server. */
 import type pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { rules } from '../../rules/index.ts';
 import { applyFixes } from '../../src/lint/fix.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import { loadParser, parseStatements } from '../../src/sql/parse.ts';
-import { serverVersion, withDatabase } from '../support/server.ts';
+import { emptyDatabase } from '../support/empty-database.ts';
+import { createTestDatabase, serverVersion, type TestDatabase } from '../support/server.ts';
 import { readRuleReadme, ruleFolders, timeoutsFor } from './rule-readme.ts';
 
-beforeAll(loadParser);
+let database: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  await loadParser();
+  database = await createTestDatabase();
+  client = await database.connect();
+});
+
+beforeEach(() => client.query(emptyDatabase));
+
+afterAll(() => database.drop());
 
 /** One by one, as a tool without a transaction around the file does; together they would be one transaction. */
-async function run(client: pg.Client, sql: string): Promise<void> {
+async function run(sql: string): Promise<void> {
   for (const statement of parseStatements(sql)) await client.query(statement.text);
 }
 
@@ -19,15 +31,12 @@ describe.each(ruleFolders)('%s', (id) => {
   const { blocks } = readRuleReadme(id);
 
   test.each(blocks)('$name runs, or is refused where it says so', async ({ setup, sql, isRefused, before }) => {
-    await withDatabase(async (database) => {
-      const client = await database.connect();
-      await run(client, setup);
-      const refused = await run(client, sql).then(
-        () => false,
-        () => true,
-      );
-      expect(refused).toBe(isRefused && (before === null || serverVersion() < before));
-    });
+    await run(setup);
+    const refused = await run(sql).then(
+      () => false,
+      () => true,
+    );
+    expect(refused).toBe(isRefused && (before === null || serverVersion() < before));
   });
 
   test.each(blocks.filter(({ kind }) => kind === 'bad'))(
@@ -46,11 +55,9 @@ describe.each(ruleFolders)('%s', (id) => {
       const { source, fixed } = applyFixes(sql, findings);
       const repaired = isRefused && fixed.length === 0 ? [] : [source];
       for (const text of [...findings.map(({ instead }) => instead?.sql ?? ''), ...repaired]) {
-        await withDatabase(async (database) => {
-          const client = await database.connect();
-          await run(client, setup);
-          await expect(run(client, text)).resolves.toBeUndefined();
-        });
+        await client.query(emptyDatabase);
+        await run(setup);
+        await expect(run(text)).resolves.toBeUndefined();
       }
     },
   );

@@ -5,6 +5,7 @@
 import pg from 'pg';
 import type { Catalog } from '../../../src/catalog/model.ts';
 import { introspect, type QueryClient } from '../../../src/run/introspect.ts';
+import { emptyDatabase, forgetSettings } from '../../support/empty-database.ts';
 import { createTestDatabase } from '../../support/server.ts';
 import type { OperationCase } from './case-file.ts';
 
@@ -23,68 +24,6 @@ export type CaseDatabase = {
 };
 
 /**
- * Takes away everything that a case can make in a database. The schemas `public` and `onward` stay and are emptied: to
- * drop or make one throws away all plans of all sessions, and planning is most of what reading a schema costs. Where
- * `public` has more on it than a new database's, it is made anew.
- */
-const emptyDatabase = `
-do $$
-declare
-  gone record;
-  kind text;
-  name text;
-begin
-  for gone in
-    select format('drop publication %I', pubname) as statement from pg_publication
-    union all select format('drop event trigger %I', evtname) from pg_event_trigger
-    union all select format('drop extension %I cascade', extname) from pg_extension where extname <> 'plpgsql'
-    union all select format('drop schema %I cascade', nspname) from pg_namespace
-      where nspname not in ('information_schema', 'public', 'onward') and nspname !~ '^pg_'
-  loop
-    execute gone.statement;
-  end loop;
-
-  for gone in
-    select d.classid, d.objid from pg_depend d
-     where d.refclassid = 'pg_namespace'::regclass and d.refobjid = to_regnamespace('public')
-       -- An identity column's sequence goes with the column only.
-       and not exists (select from pg_depend i where i.classid = d.classid and i.objid = d.objid and i.deptype = 'i')
-  loop
-    -- Many go with one of those before them.
-    continue when not exists (select from pg_depend d where d.classid = gone.classid and d.objid = gone.objid);
-    select replace(object.type, 'composite type', 'type'), object.identity into kind, name
-      from pg_identify_object(gone.classid, gone.objid, 0) object;
-    exit when kind not in ('table', 'view', 'materialized view', 'foreign table', 'sequence', 'function', 'procedure', 'type');
-    execute format('drop %s %s cascade', kind, name);
-  end loop;
-  if not exists (
-    select from pg_namespace
-     where nspname = 'public' and pg_get_userbyid(nspowner) = current_user
-       and nspacl::text = format('{%1$I=UC/%1$I,=U/%1$I}', current_user)
-       and obj_description(oid, 'pg_namespace') = 'standard public schema'
-       and not exists (select from pg_depend where refclassid = 'pg_namespace'::regclass and refobjid = pg_namespace.oid)
-  ) then
-    drop schema if exists public cascade;
-    create schema public;
-    comment on schema public is 'standard public schema';
-    grant usage on schema public to public;
-  end if;
-
-  if to_regclass('onward.migration') is not null then
-    delete from onward.migration;
-    update onward.lease set token = null, backend_pid = null, backend_start = null where token is not null;
-  end if;
-end $$`;
-
-/**
- * What a case has set must not be in force for the harness, nor for the next case; nor a transaction that a failed proof
- * has left open. Prepared statements stay.
- */
-const forgetSettings = `
-rollback; close all; set session authorization default; reset all; unlisten *;
-select pg_advisory_unlock_all(); set plan_cache_mode = 'force_generic_plan'`;
-
-/**
  * Reading a schema is one large statement that takes three times as long to plan as to run. Prepared, it is planned once
  * in a session: that is a third of the time of all proofs.
  */
@@ -96,6 +35,9 @@ function preparing(client: pg.Client): QueryClient {
         : client.query({ name: 'long statement', text, values: [...values] }),
   };
 }
+
+/** What is prepared keeps its plan. */
+const forcePlans = `set plan_cache_mode = 'force_generic_plan'`;
 
 const longStatement = 10_000; // characters; there is one such statement
 
@@ -128,9 +70,9 @@ export async function openCaseDatabase(): Promise<CaseDatabase> {
     client,
     connect,
     async prepare({ given }) {
-      await client.query(`${forgetSettings}; set client_min_messages = warning; ${emptyDatabase}`);
+      await client.query(`${emptyDatabase}; ${forcePlans}`);
       await client.query(given);
-      await client.query(`${forgetSettings}; ${analyzeTables}`);
+      await client.query(`${forgetSettings}; ${forcePlans}; ${analyzeTables}`);
     },
     catalog: () => introspect(reader),
     async assertQuiet() {
