@@ -40,11 +40,15 @@ import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { withRollbackSection } from './rollback-section.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
 import { carriesOver, refuseToCarryOver, unknownSchema } from './unknown-schema.ts';
-import { versionNotes, type DatedChange } from './version-notes.ts';
+import type { DatedChange } from './version-promises.ts';
 import { whole, wholeStatement } from './whole-statement.ts';
 import { withoutConcurrently } from './without-concurrently.ts';
 
-export type DraftOutcome = { readonly migration: UnannotatedMigration; readonly catalog: Catalog };
+export type DraftOutcome = {
+  readonly migration: Omit<UnannotatedMigration, 'versions'>;
+  readonly changes: readonly DatedChange[];
+  readonly catalog: Catalog;
+};
 
 export function draftMigration(
   file: MigrationFile,
@@ -80,7 +84,7 @@ export function draftMigration(
   );
   const defaults = replacedDefaults(inOrder.map(({ change }) => change));
   const unneeded = new Set<Change>(defaults.values());
-  const carried = new Map<Change, Omit<DatedChange, 'change'>>();
+  const carried = new Map<Change, Phases>();
 
   for (const { statement, asWritten, directives, decoded: written } of decodedStatements) {
     const section = phaseSectionOf(parsed, statement);
@@ -119,7 +123,7 @@ export function draftMigration(
         history.noteCreated(file.name, change, catalog, carriedWith.startedIn);
         catalog = applyChange(catalog, change);
         allDirect = false;
-        changes.push({ change, ...carriedWith });
+        changes.push({ change, ...carriedWith, helps: directives.using !== null, before: current, after: catalog });
         continue;
       }
       const mayJoin = !direct && opened === null && floor.phase === 'expand' && directives.phase === null;
@@ -186,7 +190,8 @@ export function draftMigration(
       });
       const startedIn = lifted[0]?.phase ?? 'expand';
       const finishedIn = latest(...lifted.map((draft) => draft.phase));
-      const phases = { startedIn, finishedIn };
+      const filled = lifted.filter(({ run }) => run.kind === 'backfill').map(({ phase }) => phase);
+      const phases: Phases = { startedIn, finishedIn, filledIn: filled.length === 0 ? null : latest(...filled) };
       history.add(file.name, change, touches, values, phases);
       for (const companion of all) {
         const read = triggerValues(companion.change, companion.directives.using, catalog);
@@ -207,7 +212,7 @@ export function draftMigration(
         notes.push(unknownSchema(obscured.line));
       if (change.kind === 'set_session' && change.value === null) catalog = inPathOf(before, catalog);
       for (const draft of lifted) catalogsAfter.set(draft, catalog);
-      changes.push({ change, startedIn, finishedIn });
+      changes.push({ change, ...phases, helps: directives.using !== null, before: current, after: catalog });
     }
     // A statement that runs whole is kept whole: the person's own text, once.
     plannedChanges.push(
@@ -231,10 +236,12 @@ export function draftMigration(
       drafts,
       notes: [...notes, ...missedWrites(changes.map(({ change }) => change)), ...rollbackNotes],
       waitsFor,
-      versions: versionNotes(changes, before, (table, phase) => isNewIn(phase)(table)),
     },
+    changes,
   };
 }
+
+type Phases = Pick<DatedChange, 'startedIn' | 'finishedIn' | 'filledIn'>;
 
 /** What a file sets holds until its end, or until its RESET. */
 function inPathOf({ searchPath }: Catalog, catalog: Catalog): Catalog {

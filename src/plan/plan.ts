@@ -6,6 +6,7 @@ import type { QualifiedName } from '../catalog/model.ts';
 import type { LockClaim } from '../operations/effects.ts';
 import type { Phase, StepRun, Undo } from '../operations/step-draft.ts';
 import type { PlanEstimate, StepEstimate } from './estimate.ts';
+import type { VersionPromise } from './version-promise.ts';
 
 /** Raised when the JSON changes in a way an older runner would misread. */
 export const planFormatVersion = 1;
@@ -72,8 +73,8 @@ export type PlannedMigration = {
   readonly notes: readonly string[];
   /** Name of the migration whose contract must come first; null when this one can start now. */
   readonly waitsFor: string | null;
-  /** What each application version may rely on, in sentences. */
-  readonly versions: readonly string[];
+  /** What each application version may rely on, and when. */
+  readonly versions: readonly VersionPromise[];
 };
 
 export type Plan = {

@@ -14,14 +14,16 @@ import { applyChange, decodeStatement } from '../operations/index.ts';
 import type { Companion } from '../operations/operation.ts';
 import { parseFile } from '../sql/parse.ts';
 import { forwardStatements } from '../sql/sections.ts';
-import { annotateSteps, type UnannotatedMigration } from './annotate.ts';
+import { annotateSteps } from './annotate.ts';
 import { planChecksum } from './checksum.ts';
-import { draftMigration } from './draft-migration.ts';
+import { draftMigration, type DraftOutcome } from './draft-migration.ts';
 import { totalEstimate } from './estimate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { History } from './order.ts';
 import { directivesOf } from './plan-directives.ts';
 import { planFormatVersion, type Plan } from './plan.ts';
+import { versionPromises } from './version-promises.ts';
+import type { VersionPromise } from './version-promise.ts';
 
 export type PlanOptions = {
   /**
@@ -65,14 +67,19 @@ export function planMigrations(input: PlanInput): PlanOutcome {
   for (const file of input.unfinished ?? []) history.addUnfinished(file.name, changesOf(file), input.catalog);
 
   let catalog = input.catalog;
-  const drafted: UnannotatedMigration[] = [];
+  const drafted: DraftOutcome[] = [];
   for (const file of input.migrations) {
     const outcome = draftMigration(file, catalog, history, input.options);
     catalog = outcome.catalog;
     if (outcome.migration.waitsFor !== null) history.noteWaiting(file.name);
-    drafted.push(outcome.migration);
+    drafted.push(outcome);
   }
-  const migrations = annotateSteps(drafted, input.catalog, input.options);
+  const versions = input.options.unused ? drafted.map(() => []) : promisesOf(drafted);
+  const migrations = annotateSteps(
+    drafted.map(({ migration }, index) => ({ ...migration, versions: versions[index] ?? [] })),
+    input.catalog,
+    input.options,
+  );
   const plan: Omit<Plan, 'checksum'> = {
     formatVersion: planFormatVersion,
     fingerprint: input.fingerprint,
@@ -81,6 +88,15 @@ export function planMigrations(input: PlanInput): PlanOutcome {
     estimate: totalEstimate(migrations.flatMap(({ steps }) => steps.map(({ estimate }) => estimate))),
   };
   return { plan: { ...plan, checksum: planChecksum(plan) }, catalog };
+}
+
+/** One that waits for another one's contract comes with a later deploy, whose old version knows what the others leave. */
+function promisesOf(drafted: readonly DraftOutcome[]): readonly (readonly VersionPromise[])[] {
+  const isNow = ({ migration }: DraftOutcome) => migration.waitsFor === null;
+  const now = versionPromises(drafted.map((outcome) => (isNow(outcome) ? outcome.changes : [])));
+  return drafted.map((outcome, index) =>
+    isNow(outcome) ? (now[index] ?? []) : (versionPromises([outcome.changes])[0] ?? []),
+  );
 }
 
 /** Only the schema after the migrations: what lint's history and a plan without a database start from. */

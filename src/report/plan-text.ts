@@ -11,6 +11,7 @@ import { whoWaits } from '../postgres/lock-mode.ts';
 import { backfillSql } from './backfill-sql.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';
+import { versionText } from './version-text.ts';
 import { count, cut, duration, inBytes, inRows, together, wrap } from './wrap.ts';
 
 export type PlanTextOptions = Look & {
@@ -56,9 +57,10 @@ function migrationLines(migration: PlannedMigration, options: PlanTextOptions): 
     lines.push('', `  ${paint.cyan.bold(phase.toUpperCase())}  ${paint.dim(phaseTitles[phase])}`);
     for (const step of steps) lines.push('', ...stepLines(step, options));
   }
-  if (migration.versions.length > 0) {
+  const versions = versionText(migration.versions);
+  if (versions.length > 0) {
     lines.push('', `  ${paint.bold('What each version may rely on')}`);
-    for (const sentence of migration.versions) lines.push(...wrap(sentence, width, '    ', '  · '));
+    for (const sentence of versions) lines.push(...wrap(sentence, width, '    ', '  · '));
   }
   return lines;
 }

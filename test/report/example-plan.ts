@@ -39,8 +39,15 @@ export const examplePlan: Plan = {
       waitsFor: null,
       notes: ['The statement ALTER TABLE users ADD COLUMN phone … NOT NULL is done in five steps.'],
       versions: [
-        'The old version notices nothing: rows that it writes get the value of migrate:using.',
-        'The new version may read and write users.phone from expand on, and must give it a value.',
+        {
+          kind: 'column',
+          table: { old: { schema: 'public', name: 'users' }, new: { schema: 'public', name: 'users' } },
+          column: { old: null, new: 'phone' },
+          from: 'expand',
+          filled: 'backfill',
+          required: true,
+          requiredUntil: null,
+        },
       ],
       steps: [
         {

@@ -1,7 +1,10 @@
 /**
  * The statements of a version, derived from the schema that it knows: for each table it inserts copies of rows that are
  * there (so checks and foreign keys hold) with new values where a key asks for them, changes and reads them, deletes
- * some, and changes rows of `given`. Each statement follows from the round's number alone.
+ * some, and changes rows of `given`. Each statement follows from the round's number and from what the plan promises.
+ *
+ * It does all that the plan's promises allow, and nothing else: of the other version it knows no more than they say. So a
+ * promise that is too wide makes a statement fail.
  *
  * Two versions never write to the same row: their numbers differ, and each has its half of the rows of `given`. So the
  * end does not depend on who came first, and what is in the database can be compared.
@@ -12,12 +15,14 @@ import type { OperationCase } from './case-file.ts';
 import { freshValue, someValue, typeClass } from './fresh-value.ts';
 import { columnList, selectFrom, where } from './row-sql.ts';
 import { applicationTables, type KnownSchema, type Row } from './known-schema.ts';
+import { Promised, type Word } from './promised.ts';
 import { keyOf, referredColumn, tableRules, type TableRules } from './table-rules.ts';
 import type { ClientProgram, ClientStatement, Round, Version } from './version-client.ts';
 
 export type DerivedFrom = {
   readonly version: Version;
   readonly own: KnownSchema;
+  /** For nothing but to share the rows of `given` between the two. */
   readonly other: KnownSchema;
   readonly operationCase: OperationCase;
   /** The case states the other version's statements, so nobody knows which rows of `given` these change. */
@@ -25,39 +30,53 @@ export type DerivedFrom = {
 };
 
 export function derivedProgram(from: DerivedFrom): ClientProgram {
-  const tables = applicationTables(from.own.catalog).map((table) => tableStatements(table, from));
-  const views = [...from.own.catalog.views.values()]
-    .filter(({ populated }) => populated)
-    .map((view) => selectFrom(view));
+  let last: { readonly word: Word; readonly statements: Statements } | null = null;
+  const statementsUnder = (word: Word): Statements => {
+    if (last?.word !== word) last = { word, statements: statementsOf(from, new Promised(from.version, word)) };
+    return last.statements;
+  };
   return {
-    writes: tables.some(({ writes }) => writes),
-    round: (round) => [...tables.flatMap((each) => each.statements(round)), ...views],
+    writes: (word) => statementsUnder(word).writes,
+    round: (round) => statementsUnder(round.word).round(round),
   };
 }
 
-type TableStatements = { readonly writes: boolean; statements(round: Round): readonly ClientStatement[] };
+type Statements = { readonly writes: boolean; round(round: Round): readonly ClientStatement[] };
+
+function statementsOf(from: DerivedFrom, promised: Promised): Statements {
+  const tables = applicationTables(from.own.catalog).flatMap((table) => tableStatements(table, from, promised));
+  const views = promised.usableViews(from.own.catalog).map((view) => selectFrom(view));
+  return {
+    writes: tables.some(({ writes }) => writes),
+    round: (round) => [...tables.flatMap((each) => each.round(round)), ...views],
+  };
+}
 
 const mostExamples = 6;
 const mostGivenRows = 12;
 /** Rows that stated clients change: `:r`, and the small keys that people write by hand. */
 const statedRows = 200;
 
-function tableStatements(table: Table, from: DerivedFrom): TableStatements {
-  const writer = new TableWriter(table, from);
-  const given = writer.givenKeys();
+function tableStatements(whole: Table, from: DerivedFrom, promised: Promised): readonly Statements[] {
+  const table = promised.usable(whole);
+  if (table === null || table.columns.length === 0) return [];
+  const writer = new TableWriter(tableRules(table, whole, from.own.catalog, promised), from);
+  const given = promised.mayChangeGivenRows(whole) ? writer.givenKeys() : [];
   const everything = selectFrom(table);
-  return {
-    writes: writer.canInsert || given.length > 0,
-    statements(round) {
-      const turn = Math.floor(round.number / 2);
-      const changed = round.changesGivenRows ? given[turn % given.length] : undefined;
-      return [
-        ...(writer.canInsert ? writer.ownRow(turn, round.number) : []),
-        ...(changed === undefined ? [] : [writer.update(changed, turn, markOf(round.number, 'given'))]),
-        everything,
-      ];
+  return [
+    {
+      writes: writer.canInsert || given.length > 0,
+      round({ number }) {
+        const turn = Math.floor(number / 2);
+        const changed = given[turn % given.length];
+        return [
+          ...(writer.canInsert ? writer.ownRow(turn, number) : []),
+          ...(changed === undefined ? [] : [writer.update(changed, turn, markOf(number, 'given'))]),
+          everything,
+        ];
+      },
     },
-  };
+  ];
 }
 
 class TableWriter {
@@ -73,18 +92,16 @@ class TableWriter {
   /** The columns that UPDATE may set from another example. */
   readonly #copied: readonly string[];
 
-  constructor(table: Table, from: DerivedFrom) {
+  constructor(rules: TableRules, from: DerivedFrom) {
     this.#from = from;
-    this.#rules = tableRules(table, from.own.catalog, from.other.catalog);
+    this.#rules = rules;
     this.#examples = this.#findExamples();
     const fresh = this.#findFresh();
     const marker = this.#rules.key === null ? this.#findMarker() : null;
     this.#fresh = new Set([...(fresh ?? []), ...(marker === null ? [] : [marker])]);
     this.#copied = this.#findCopied();
     this.#address = this.#rules.key ?? (marker === null ? null : [marker]);
-    // A column of the primary key that is to go must be written until contract: the plan says so.
-    const cannotKnow = from.version === 'new' && this.#rules.keyIsUnknown;
-    this.canInsert = fresh !== null && !cannotKnow && this.#values(0, 1) !== null;
+    this.canInsert = fresh !== null && rules.mayInsert && this.#values(0, 1) !== null;
   }
 
   /** Inserts a row, changes it, reads it, and deletes every other one. */
@@ -159,13 +176,8 @@ class TableWriter {
   }
 
   #findExamples(): readonly Row[] {
-    const { operationCase, own } = this.#from;
-    const all = own.rows.get(objectKey(this.#rules.table)) ?? [];
-    // With migrate:using the migration fills what the old version goes on writing; without, contract would refuse it.
-    const fills = usingTexts(operationCase).length > 0;
-    const allowed = all.filter(
-      (row) => fills || [...this.#rules.requiredByOther].every((name) => row.get(name) !== null),
-    );
+    const all = this.#from.own.rows.get(objectKey(this.#rules.table)) ?? [];
+    const allowed = all.filter((row) => [...this.#rules.requiredByOther].every((name) => row.get(name) !== null));
     const step = Math.max(1, Math.floor(allowed.length / mostExamples));
     return allowed.filter((_, index) => index % step === 0).slice(0, mostExamples);
   }
@@ -267,7 +279,7 @@ class TableWriter {
   }
 
   #mayLeaveOut({ name, default: value, identity }: Column): boolean {
-    if (value === null && identity === null) return false;
+    if ((value === null && identity === null) || this.#rules.withoutDefault.has(name)) return false;
     return !this.#fresh.has(name) || identity !== null || /nextval\(|uuid\(/.test(value ?? '');
   }
 

@@ -1,6 +1,6 @@
 /** A case's migrations, planned on the live schema and run by the real runner. */
 import type { Catalog } from '../../../src/catalog/model.ts';
-import { planMigrations } from '../../../src/plan/planner.ts';
+import { planMigrations, type PlanOutcome } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { readMigrations } from '../../../src/run/ledger/records.ts';
 import type { OnEvent } from '../../../src/run/run-event.ts';
@@ -43,9 +43,18 @@ export async function planCase(
 
 /** The same, on a schema that has been read already. */
 export function planOn(catalog: Catalog, operationCase: OperationCase, done: ReadonlySet<string> = new Set()): Plan {
+  return outcomeOn(catalog, operationCase, done).plan;
+}
+
+/** With the schema that the plan expects in the end. */
+export function outcomeOn(
+  catalog: Catalog,
+  operationCase: OperationCase,
+  done: ReadonlySet<string> = new Set(),
+): PlanOutcome {
   const migrations = migrationsOf(operationCase).filter(({ name }) => !done.has(name));
   const options = { smallTable: null, unused: false };
-  return planMigrations({ migrations, catalog, fingerprint: null, options }).plan;
+  return planMigrations({ migrations, catalog, fingerprint: null, options });
 }
 
 const runnerDefaults = {

@@ -6,13 +6,14 @@ import type { LockClaim } from '../../../src/operations/effects.ts';
 import type { BackfillRun, Probe, StepRun, Undo, UndoAction } from '../../../src/operations/step-draft.ts';
 import type { Plan, Step } from '../../../src/plan/plan.ts';
 import { wholeBackfill } from '../../../src/run/verbs/apply-directly.ts';
+import { versionText } from '../../../src/report/version-text.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
 
 export function planSnapshot(plan: Plan): string {
   const parts = plan.migrations.map((migration) =>
     [
       `${migration.name}${migration.waitsFor === null ? '' : ` (waits for ${migration.waitsFor})`}`,
-      ...migration.versions,
+      ...versionText(migration.versions),
       ...migration.notes.map((note) => `Note: ${note}`),
       ...migration.steps.map((step) => `\n${stepText(step)}`),
     ].join('\n'),

@@ -4,7 +4,7 @@ import type { ClientProgram, ClientStatement, Round } from './version-client.ts'
 
 export function statedProgram(section: string): ClientProgram {
   return {
-    writes: statementsOf(section, { number: 1, row: 1 }).some(({ writes }) => writes),
+    writes: () => statementsOf(section, { number: 1, row: 1 }).some(({ writes }) => writes),
     round: (round) => statementsOf(section, round),
   };
 }

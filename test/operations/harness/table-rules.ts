@@ -1,9 +1,10 @@
 /**
- * What a version must keep to when it writes to a table: its own constraints, and those of the other version, because
- * both are in use. A promise to the new constraints is what contract asks of the old version, too.
+ * What a version must keep to when it writes to a table: its own constraints, and those of the other version as far as
+ * the plan tells it, because both are in use.
  */
 import type { Catalog, Table } from '../../../src/catalog/model.ts';
 import { objectKey } from '../../../src/catalog/model.ts';
+import type { Promised } from './promised.ts';
 
 type Columns = readonly string[];
 
@@ -23,49 +24,43 @@ export type TableRules = {
   readonly referenced: boolean;
   /** Columns that the other version declares otherwise, under the same name. */
   readonly otherTypes: ReadonlySet<string>;
-  /** Its primary key for the other version has required columns that it does not know, so that it cannot insert. */
-  readonly keyIsUnknown: boolean;
+  /** False while columns that it does not know, or must not use yet, need a value. */
+  readonly mayInsert: boolean;
   /** Columns that are NOT NULL for the other version only. */
   readonly requiredByOther: ReadonlySet<string>;
+  /** Columns whose own default is not there yet. */
+  readonly withoutDefault: ReadonlySet<string>;
 };
 
-export function tableRules(table: Table, own: Catalog, other: Catalog): TableRules {
-  const there = other.tables.get(objectKey(table));
-  const both = there === undefined ? [table] : [table, there];
-  const known = (columns: Columns): boolean =>
-    columns.every((name) => table.columns.some((column) => column.name === name));
-  const constraints = both
-    .flatMap((each) => each.constraints)
-    .filter(({ enforced, columns }) => enforced && known(columns));
-  const otherColumn = (name: string) => there?.columns.find((column) => column.name === name);
-  const names = (columns: Table['columns']) => new Set(columns.map(({ name }) => name));
+/** `table` is as the version may use it now, and `whole` as it knows it. */
+export function tableRules(table: Table, whole: Table, own: Catalog, promised: Promised): TableRules {
+  const promises = promised.rules(whole);
+  const constraints = [
+    ...table.constraints
+      .filter(({ enforced }) => enforced)
+      .map(({ kind, columns }) => ({ rule: kind.replace('_', ' '), columns })),
+    ...promises,
+  ];
+  const columnsOf = (...rules: readonly string[]) =>
+    constraints.filter(({ rule }) => rules.includes(rule)).map(({ columns }) => columns);
   return {
     table,
     key: keyOf(table),
-    uniques: both.flatMap(uniquesOf).filter(known),
-    bound: constraints
-      .filter(({ kind }) => kind === 'check' || kind === 'foreign_key' || kind === 'exclusion')
-      .map(({ columns }) => columns),
-    references: new Set(constraints.filter(({ kind }) => kind === 'foreign_key').flatMap(({ columns }) => columns)),
+    uniques: [
+      ...uniquesOf(table),
+      ...promises
+        .filter(({ rule }) => ['primary key', 'unique', 'exclusion'].includes(rule))
+        .map(({ columns }) => columns),
+    ],
+    bound: columnsOf('check', 'foreign key', 'exclusion'),
+    references: new Set(columnsOf('foreign key').flat()),
     partitioning: partitioningColumns(table, own),
-    referenced: isReferenced(table, own) || isReferenced(table, other),
-    otherTypes: names(table.columns.filter(({ name, type }) => (otherColumn(name)?.type ?? type) !== type)),
-    keyIsUnknown: there !== undefined && hasUnknownKey(there, table),
-    requiredByOther: names(
-      table.columns.filter(({ name, notNull }) => !notNull && otherColumn(name)?.notNull === true),
-    ),
+    referenced: isReferenced(table, own) || promised.isReferenced(whole),
+    otherTypes: new Set(promised.withTwoTypes(whole)),
+    mayInsert: promised.mayInsert(whole),
+    requiredByOther: new Set(promises.filter(({ rule }) => rule === 'not null').flatMap(({ columns }) => columns)),
+    withoutDefault: new Set(promised.withoutDefault(whole)),
   };
-}
-
-function hasUnknownKey(there: Table, table: Table): boolean {
-  const key = there.constraints.find(({ kind }) => kind === 'primary_key')?.columns ?? [];
-  return there.columns.some(
-    ({ name, default: value, identity }) =>
-      key.includes(name) &&
-      value === null &&
-      identity === null &&
-      !table.columns.some((column) => column.name === name),
-  );
 }
 
 /** Columns of another table that this one's columns refer to, alone. */

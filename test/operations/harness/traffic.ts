@@ -4,7 +4,10 @@ import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
 import { derivedProgram } from './derived-program.ts';
 import { applicationTables, type KnownSchema } from './known-schema.ts';
-import { eachPhase, withVerbs } from './lifecycle.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import type { VersionPromise } from '../../../src/plan/version-promise.ts';
+import { eachPhase, planCase, withVerbs, type Phase } from './lifecycle.ts';
+import { everythingDone, type Word } from './promised.ts';
 import { statedProgram } from './stated-program.ts';
 import { VersionClient, type ClientProgram, type Version } from './version-client.ts';
 
@@ -12,17 +15,27 @@ export type Known = Readonly<Record<Version, KnownSchema>>;
 
 export type Journals = { readonly oldJournal: readonly string[]; readonly newJournal: readonly string[] };
 
+export type TrafficOptions = {
+  /** Fails where a version that could write does not. */
+  readonly mustWrite?: boolean;
+  /** What the clients hear of a plan: by default what it promises. */
+  readonly told?: (plan: Plan) => readonly VersionPromise[];
+};
+
 /** Returns what the versions wrote. The old one goes before the first contract, the new one comes after the last expand. */
 export async function migrateUnderTraffic(
   database: CaseDatabase,
   operationCase: OperationCase,
   programs: Readonly<Record<Version, ClientProgram>>,
-  mustWrite = true,
+  { mustWrite = true, told = toldBy }: TrafficOptions = {},
 ): Promise<Journals> {
+  const wordOf = (plan: Plan, done: Phase | null): Word => ({ promises: told(plan), done });
+  const firstPlan = await planCase(database, operationCase);
+  const words: Record<Version, Word> = { old: wordOf(firstPlan, null), new: everythingDone };
   const live = new Map<Version, VersionClient>();
   const journals = { oldJournal: new Array<string>(), newJournal: new Array<string>() };
   const start = async (version: Version, phase: string) => {
-    live.set(version, await VersionClient.start(database, version, programs[version], phase));
+    live.set(version, await VersionClient.start(database, version, programs[version], words[version], phase));
   };
   const stop = async (version: Version) => {
     const client = live.get(version);
@@ -33,7 +46,7 @@ export async function migrateUnderTraffic(
   const work = async (phase: string) => {
     await Promise.all([...live.values()].map((client) => client.wholeRound()));
     for (const [version, client] of live) {
-      if (mustWrite && programs[version].writes)
+      if (mustWrite && programs[version].writes(words[version]))
         expect(client.writesIn(phase), `writes of the ${version} version`).toBeGreaterThan(0);
     }
   };
@@ -42,15 +55,21 @@ export async function migrateUnderTraffic(
     await start('old', 'before expand');
     await work('before expand');
     await withVerbs(database, (run) =>
-      eachPhase(database, operationCase, async (verb, plan) => {
-        if (verb === 'contract') await stop('old');
-        for (const client of live.values()) client.enter(verb);
-        await run(verb, plan);
-        const isLast = plan.migrations.every(({ waitsFor }) => waitsFor === null);
-        if (verb === 'expand' && isLast) await start('new', verb);
-        if (verb === 'backfill') live.get('new')?.changeGivenRows();
-        await work(verb);
-      }),
+      eachPhase(
+        database,
+        operationCase,
+        async (verb, plan) => {
+          if (verb === 'contract') await stop('old');
+          for (const client of live.values()) client.enter(verb);
+          await run(verb, plan);
+          words.new = wordOf(plan, verb);
+          live.get('new')?.hear(words.new);
+          const isLast = plan.migrations.every(({ waitsFor }) => waitsFor === null);
+          if (verb === 'expand' && isLast) await start('new', verb);
+          await work(verb);
+        },
+        firstPlan,
+      ),
     );
     await stop('new');
   } finally {
@@ -60,12 +79,16 @@ export async function migrateUnderTraffic(
   return journals;
 }
 
+function toldBy({ migrations }: Plan): readonly VersionPromise[] {
+  return migrations.flatMap(({ versions }) => versions);
+}
+
 /** The statements that the case states, or those derived from the schemas; fails where it could write nothing. */
 export function programOf(version: Version, operationCase: OperationCase, known: Known): ClientProgram {
   const program = possibleProgram(version, operationCase, known);
   const stated = version === 'old' ? operationCase.oldClient : operationCase.newClient;
   const hasTables = applicationTables(known[version].catalog).length > 0;
-  if (stated === null && hasTables && !program.writes)
+  if (stated === null && hasTables && !program.writes(everythingDone))
     throw new Error(`No write could be derived for the ${version} version. Add a section "-- ${version} client".`);
   return program;
 }

@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { CaseDatabase } from './case-database.ts';
+import type { Word } from './promised.ts';
 
 export type Version = 'old' | 'new';
 
@@ -21,13 +22,13 @@ export type Round = {
   readonly number: number;
   /** From 1 to 200, and never the same in two clients. */
   readonly row: number;
-  /** Whether rows of `given` may be changed: for the new version only once they are filled. */
-  readonly changesGivenRows: boolean;
+  /** What the plan promises by then. */
+  readonly word: Word;
 };
 
 export type ClientProgram = {
   /** Whether there is anything that it could write to. */
-  readonly writes: boolean;
+  writes(word: Word): boolean;
   round(round: Round): readonly ClientStatement[];
 };
 
@@ -45,19 +46,19 @@ export class VersionClient {
   readonly #writes = new Map<string, number>();
   readonly #loop: Promise<void>;
   #phase: string;
-  #changesGivenRows: boolean;
+  #word: Word;
   #running = true;
   #begun = 0;
   #finished = 0;
   #failure: Error | null = null;
   #waiting: (() => void)[] = [];
 
-  private constructor(session: pg.Client, version: Version, program: ClientProgram, phase: string) {
+  private constructor(session: pg.Client, version: Version, program: ClientProgram, word: Word, phase: string) {
     this.#session = session;
     this.#version = version;
     this.#program = program;
     this.#phase = phase;
-    this.#changesGivenRows = version === 'old';
+    this.#word = word;
     this.#loop = this.#work();
   }
 
@@ -65,9 +66,10 @@ export class VersionClient {
     database: CaseDatabase,
     version: Version,
     program: ClientProgram,
+    word: Word,
     phase: string,
   ): Promise<VersionClient> {
-    return new VersionClient(await database.connect(`${version} version`), version, program, phase);
+    return new VersionClient(await database.connect(`${version} version`), version, program, word, phase);
   }
 
   /** All that it wrote and the server confirmed, in order. A statement that found no row wrote nothing. */
@@ -84,8 +86,9 @@ export class VersionClient {
     this.#phase = phase;
   }
 
-  changeGivenRows(): void {
-    this.#changesGivenRows = true;
+  /** From its next round on it does what this allows. */
+  hear(word: Word): void {
+    this.#word = word;
   }
 
   /** Resolves when a whole round has been run that began after this call. */
@@ -119,9 +122,12 @@ export class VersionClient {
       const round = {
         number: firstNumber + turn,
         row: 1 + (turn % givenRows),
-        changesGivenRows: this.#changesGivenRows,
+        word: this.#word,
       };
-      for (const statement of this.#program.round(round)) {
+      const statements = this.#program.round(round);
+      // There may be nothing that it may use yet.
+      if (statements.length === 0) await pause(pauseMs);
+      for (const statement of statements) {
         if (!this.#running || this.#failure !== null) return;
         await this.#run(statement);
         if (this.#waiting.length === 0) await pause(pauseMs);

@@ -8,8 +8,3 @@ alter table people add column born date;
 alter table people rename name to full_name;
 alter table people add column died date;
 create table notes (person bigint references people, note text);
--- old client
-insert into people values (1000000 + :n, 'old');
--- new client
-insert into people (id, full_name, born) values (2000000 + :n, 'new', date '2000-01-01');
-update people set full_name = 'x' where id = :r;

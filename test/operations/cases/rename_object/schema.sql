@@ -9,7 +9,3 @@ create table notes (id bigint primary key, order_id bigint references shop.order
 insert into shop.orders select n, null, 'open' from generate_series(1, 200) n;
 -- change
 alter schema shop rename to store;
--- old client
-select id from shop.orders where id = :r;
--- new client
-select id from notes where id = :r;

@@ -5,8 +5,3 @@ insert into users select n, 'user' || n, n::text from generate_series(1, 200) as
 -- change
 alter table users drop column score;
 alter table users add column score int not null default 0;
--- old client
-update users set score = 'old' || :n where id = :r;
-insert into users (id, email, score) values (:n, 'old', 'x');
--- new client
-insert into users (id, email) values (:n, 'new');

@@ -15,10 +15,3 @@ create index tags_tag on tags (tag);
 alter table tags alter column tag set not null;
 alter table tags add constraint tags_user foreign key (user_id) references users (id);
 alter table tags alter column weight type bigint;
--- old client
-insert into users (id, name) values (:n, 'user ' || :n);
-update users set name = 'changed ' || :n where id = 100 + :r % 100;
--- new client
-insert into users (id, name) values (:n, 'user ' || :n);
-insert into tags (user_id, tag, weight) values (:n, 'new ' || :n, 1) ;
-update tags set weight = 2 where user_id = :n;

@@ -5,7 +5,3 @@ insert into people select n, timestamp '2024-01-01' + n * interval '1 hour' from
 -- change
 alter table people alter column born set not null;
 alter table people rename column born to born_at;
--- old client
-update people set born = timestamp '2024-02-02' where id = :r;
--- new client
-update people set id = id where id = :r;

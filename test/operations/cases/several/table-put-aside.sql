@@ -5,8 +5,3 @@ insert into events (text) select 'e' from generate_series(1, 200) n;
 -- change
 alter table events rename to events_of_last_year;
 create table events (id bigint generated always as identity primary key, text text not null, at timestamptz default now());
--- old client
-insert into events (text) values ('old');
-update events set text = 'changed' where id = :r;
--- new client
-select text from events_of_last_year where id = :r;

@@ -13,10 +13,3 @@ create index purchases_customer on purchases (customer);
 alter table purchases add foreign key (customer) references customers;
 alter table purchases drop column legacy;
 alter table purchases rename column total to amount;
--- old client
-insert into orders (id, customer, total, legacy) values (1000000 + :n, 3, 1, 'old');
-update orders set total = total + 1 where id = :r;
--- new client
-insert into purchases (id, customer, note) values (2000000 + :n, 4, 'new');
-insert into purchase_lines values (2000000 + :n, 1);
-select token from purchases where id = :r;

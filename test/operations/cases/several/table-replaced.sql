@@ -6,7 +6,3 @@ insert into logs (body) select 'line ' || n from generate_series(1, 200) as n;
 drop table logs;
 create table audit (id integer not null constraint logs_key primary key, body text not null);
 create sequence logs_id_seq owned by audit.id;
--- old client
-insert into logs (body) values ('old ' || :n);
--- new client
-select 1;

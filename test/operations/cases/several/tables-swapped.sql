@@ -8,8 +8,3 @@ insert into next select n, 'n', n from generate_series(1, 100) n;
 alter table current rename to previous;
 alter table next rename to current;
 alter table previous rename to next;
--- old client
-insert into current values (1000000 + :n, 'old');
-update next set more = more + 1 where id = :r;
--- new client
-select 1;

@@ -14,8 +14,3 @@ alter table people alter column age type bigint;
 create trigger on_birthday after update of age on people for each row execute function note();
 create policy grown_up on people using (age >= 0);
 create view adults as select id, age from people where age >= 18;
--- old client
-insert into people (id, age) values (1000000 + :n, 20);
-select id, age from adults where id = 20;
--- new client
-update people set age = age + 1 where id = :r;

@@ -14,10 +14,3 @@ create view shop.contacts as select id, name, email from shop.users;
 grant select on all tables in schema shop to case_reader;
 alter default privileges in schema shop grant insert on tables to case_reader;
 create table shop.orders (id bigint primary key);
--- old client
-select email from shop.contacts where id = :r;
-update shop.users set name = 'name ' || :n where id = :r;
--- new client
-select email from shop.contacts where id = :r;
-update shop.users set name = 'name ' || :n where id = :r;
-insert into shop.teams values (:n);

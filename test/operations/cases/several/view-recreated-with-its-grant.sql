@@ -10,7 +10,3 @@ drop view contacts;
 create view contacts as select id, name, email from users;
 grant select on contacts to public;
 comment on view contacts is 'how to reach people, with names';
--- old client
-select email from contacts where id = :r;
--- new client
-select email from contacts where id = :r;

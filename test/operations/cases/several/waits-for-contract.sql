@@ -7,7 +7,3 @@ insert into users select n, 'user' || n, n::text from generate_series(1, 200) as
 alter table users drop column score;
 -- change
 alter table users add column score int;
--- old client
-update users set score = 'old' || :n where id = :r;
--- new client
-select id, email from users where id = :r;
