@@ -28,6 +28,7 @@ import { noInvalidNotValid } from './no-invalid-not-valid/rule.ts';
 import { noJsonColumn } from './no-json-column/rule.ts';
 import { noLockTable } from './no-lock-table/rule.ts';
 import { noMoneyType } from './no-money-type/rule.ts';
+import { noMultipleForeignKeys } from './no-multiple-foreign-keys/rule.ts';
 import { noNarrowingTypeChange } from './no-narrowing-type-change/rule.ts';
 import { noNestedTransaction } from './no-nested-transaction/rule.ts';
 import { noNewRequiredValue } from './no-new-required-value/rule.ts';
@@ -50,6 +51,8 @@ import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
+import { noWideLockWindow } from './no-wide-lock-window/rule.ts';
+import { noWorkUnderExclusiveLock } from './no-work-under-exclusive-lock/rule.ts';
 import { preferBigintKey } from './prefer-bigint-key/rule.ts';
 import { preferEnumOrder } from './prefer-enum-order/rule.ts';
 import { preferIdentity } from './prefer-identity/rule.ts';
@@ -65,6 +68,7 @@ import { requireConstraintName } from './require-constraint-name/rule.ts';
 import { requireForeignKeyIndex } from './require-foreign-key-index/rule.ts';
 import { requireIfExists } from './require-if-exists/rule.ts';
 import { requireLockTimeout } from './require-lock-timeout/rule.ts';
+import { requireNewIndexBeforeDrop } from './require-new-index-before-drop/rule.ts';
 import { requireNotValidCheck } from './require-not-valid-check/rule.ts';
 import { requireNotValidForeignKey } from './require-not-valid-foreign-key/rule.ts';
 import { requirePrimaryKey } from './require-primary-key/rule.ts';
@@ -102,6 +106,7 @@ export const rules: readonly Rule[] = [
   noJsonColumn,
   noLockTable,
   noMoneyType,
+  noMultipleForeignKeys,
   noNarrowingTypeChange,
   noNestedTransaction,
   noNewRequiredValue,
@@ -124,6 +129,8 @@ export const rules: readonly Rule[] = [
   noUnboundedUpdate,
   noValidateInSameTransaction,
   noVolatileDefault,
+  noWideLockWindow,
+  noWorkUnderExclusiveLock,
   preferBigintKey,
   preferEnumOrder,
   preferIdentity,
@@ -139,6 +146,7 @@ export const rules: readonly Rule[] = [
   requireForeignKeyIndex,
   requireIfExists,
   requireLockTimeout,
+  requireNewIndexBeforeDrop,
   requireNotValidCheck,
   requireNotValidForeignKey,
   requirePrimaryKey,

@@ -11,7 +11,7 @@ import type { Change, ChangeKind, ChangeOf, RelationName } from './operations/ch
 import { blankColumn, blankTable } from './catalog/blank.ts';
 import { createIndexSql, indexStatement } from './operations/pieces/concurrent-index.ts';
 import { conversionOf } from './operations/pieces/type-conversion.ts';
-import { leafPartitionsOf } from './operations/pieces/table-family.ts';
+import { ancestorsOf, leafPartitionsOf } from './operations/pieces/table-family.ts';
 import { qualifiedName } from './sql/identifier.ts';
 import type { StatementNode } from './sql/parse.ts';
 
@@ -26,7 +26,7 @@ export { longNames } from './lint/long-names.ts';
 export { listText, newColumns } from './lint/new-columns.ts';
 export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
-export { blockedTables, hasTimeout, timeoutAdvice } from './lint/missing-timeout.ts';
+export { blockedTables, hasTimeout, shortName, timeoutAdvice } from './lint/missing-timeout.ts';
 export { partitionedForeignKeyAdvice } from './lint/partitioned-foreign-key-recipe.ts';
 export { later, script } from './lint/script.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
@@ -36,6 +36,7 @@ export { unnamedConstraints } from './lint/unnamed-constraints.ts';
 export { unqualifiedNames } from './lint/unqualified-names.ts';
 export { chosenConstraintName, chosenIndexName } from './operations/pieces/chosen-name.ts';
 export { baseType as baseTypeOf, isConstrainedDomain } from './operations/pieces/domain-base.ts';
+export { blocksReads } from './postgres/lock-mode.ts';
 export { makeObjectName } from './postgres/names.ts';
 export { typeChange } from './postgres/type-change.ts';
 export { narrowingOf } from './postgres/type-narrowing.ts';
@@ -44,6 +45,7 @@ export { dollarQuote } from './sql/identifier.ts';
 export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
 export type { Column, QualifiedName, Table } from './catalog/model.ts';
 export type { Finding, Severity, Suggestion } from './lint/finding.ts';
+export type { HeldLock } from './lint/held-locks.ts';
 export type { BrokenStatement, Report, Rule, RuleContext, RuleGroup, RuleSet, StatementContext } from './lint/rule.ts';
 export type { Change, ChangeKind, ChangeOf, ColumnSpec, ConstraintSpec, RelationName } from './operations/change.ts';
 export type { Effects, LockClaim } from './operations/effects.ts';
@@ -153,6 +155,12 @@ export function typeName(type: string): string {
     .replace(/^character\(/, 'char(')
     .replace(/^(time(?:stamp)?)(\(\d\))? with time zone/, '$1tz$2')
     .replace(/^(time(?:stamp)?)(\(\d\))? without time zone/, '$1$2');
+}
+
+/** The table above all of which it is a partition or an heir; itself where there is none. */
+export function rootOf(catalog: Catalog, name: QualifiedName): QualifiedName {
+  const table = resolveTable(catalog, name);
+  return (table === null ? undefined : ancestorsOf(catalog, table).at(-1)) ?? name;
 }
 
 /** The partitions of a table, also those of its partitions, that hold rows; none when it has none or is not known. */

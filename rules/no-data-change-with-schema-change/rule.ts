@@ -6,7 +6,7 @@
  * that nobody uses yet; INSERT of constants; one row by its key; what is not in one transaction. An UPDATE of all rows is
  * reported as such (no-unbounded-update), because in batches it is apart anyway.
  */
-import { constantKey, defineRule, isKind, nameText, script } from '../../src/rule-sdk.ts';
+import { blocksReads, constantKey, defineRule, isKind, nameText, script } from '../../src/rule-sdk.ts';
 import type { Change, ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
 
 type Context = RuleContext<ChangeOf<'change_rows'>>;
@@ -42,6 +42,8 @@ export const noDataChangeWithSchemaChange = defineRule({
         text: 'Change the rows in a migration of its own, in batches where they are many:',
         sql: script(written),
       },
+      // Nobody can even read meanwhile.
+      ...(context.held.some(({ mode }) => blocksReads(mode)) ? { severity: 'error' } : {}),
     };
   },
 });

@@ -16,6 +16,7 @@ import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
 import { foldedChanges } from './fold-change.ts';
 import { danglingIgnores, judgeIgnores } from './ignores.ts';
+import { locksAfter, type HeldLock } from './held-locks.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
 import { withoutOverlaps } from './overlaps.ts';
@@ -54,7 +55,7 @@ type PlaceInFile = {
   readonly told: Set<string>;
 };
 
-type Progress = SchemaState & { readonly session: SessionState };
+type Progress = SchemaState & { readonly session: SessionState; readonly held: readonly HeldLock[] };
 
 export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const { file } = task;
@@ -64,7 +65,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const decoded = statements.flatMap((statement) => decode(task, statement, findings));
   const allChanges = decoded.flatMap((one) => one.changes.map(({ change }) => change));
   const mode = file.transactionMode ?? task.transactionMode;
-  let progress: Progress = { ...state, session: sessionStart(mode === 'per-file') };
+  let progress: Progress = { ...state, session: sessionStart(mode === 'per-file'), held: [] };
   const told = new Set<string>();
   let seen = 0;
   let began = 0;
@@ -75,6 +76,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   for (const one of decoded) {
     const found: Finding[] = [...statementFindings(task, one.statement, progress.catalog)];
     const statementFrom = seen;
+    if (!progress.session.inTransaction) progress = { ...progress, held: [] };
     const ruled = isContract(one.statement) ? inContract : task;
     for (const placed of one.changes) {
       seen += 1;
@@ -97,7 +99,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
     }
     findings.push(...withoutOverlaps(judgeIgnores(task, one.statement, found)));
   }
-  const { session: _, ...after } = progress;
+  const { session: _, held: __, ...after } = progress;
   return {
     findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column),
     statements: statements.length,
@@ -121,13 +123,21 @@ function decode(task: FileTask, statement: SqlStatement, findings: Finding[]): r
 
 function advance(progress: Progress, change: Change): Progress {
   const { session, catalog, unshipped } = progress;
-  if (change.kind === 'transaction_control') return { ...progress, session: afterTransactionControl(session, change) };
+  if (change.kind === 'transaction_control') {
+    const held = endsTransaction(change) ? [] : progress.held;
+    return { ...progress, session: afterTransactionControl(session, change), held };
+  }
   const folded = foldedChanges(change, catalog);
   return {
     ...progress,
     catalog: folded.at(-1)?.after ?? catalog,
     unshipped: folded.reduce((state, each) => afterChange(state, each.change, each.before, each.after), unshipped),
     session: afterChangeOfSession(session, change),
+    held: folded.reduce(
+      (held, each) =>
+        locksAfter(held, each.change, each.before, each.after, (table) => isNewTable(unshipped, each.before, table)),
+      progress.held,
+    ),
   };
 }
 
@@ -184,7 +194,7 @@ function contextOf(
   task: FileTask,
   { statement, parts }: DecodedStatement,
   { change, part, isInline }: PlacedChange,
-  { catalog, unshipped, assumed, session }: Progress,
+  { catalog, unshipped, assumed, session, held }: Progress,
   inFile: PlaceInFile,
 ): RuleContext {
   return {
@@ -206,6 +216,7 @@ function contextOf(
     },
     column: (table, name) => resolveTable(catalog, table)?.columns.find((column) => column.name === name) ?? null,
     shippedName: (table) => shippedName(unshipped, catalog, table),
+    held,
     preceding: () => inFile.all.slice(0, inFile.at),
     following: () => inFile.all.slice(inFile.at + 1),
     sharing: () => inFile.all.slice(inFile.transactionFrom, inFile.at),

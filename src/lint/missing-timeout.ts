@@ -28,10 +28,11 @@ export function blockedTables({ catalog, effects, isNew }: RuleContext): readonl
       // Nobody writes to a materialized view.
       (resolveView(catalog, table) === null ? blocksWrites(mode) : blocksReads(mode)) && !isNew(table),
   );
-  return [...new Set(blocked.map(({ table }) => withoutPublic(table)))];
+  return [...new Set(blocked.map(({ table }) => shortName(table)))];
 }
 
-function withoutPublic({ schema, name }: { readonly schema: string; readonly name: string }): string {
+/** As people write it: without the schema that is meant anyway. */
+export function shortName({ schema, name }: { readonly schema: string; readonly name: string }): string {
   return qualifiedName({ schema: schema === 'public' ? null : schema, name });
 }
 

@@ -18,6 +18,14 @@ const pairs: readonly (readonly [says: string, left: string])[] = [
   ['no-json-column', 'prefer-jsonb'],
   // The column is not to be added in this way at all.
   ['no-auto-increment-column', 'prefer-identity'],
+  // What locks too much by itself is to be mended first.
+  ['no-validate-in-same-transaction', 'no-work-under-exclusive-lock'],
+  ['no-foreign-key-drop-lock', 'no-wide-lock-window'],
+  ['no-create-partition-of', 'no-wide-lock-window'],
+  ['require-concurrent-detach', 'no-wide-lock-window'],
+  ['require-concurrent-drop-index', 'no-wide-lock-window'],
+  ['no-lock-table', 'no-wide-lock-window'],
+  ['no-truncate', 'no-wide-lock-window'],
 ];
 
 export function withoutOverlaps(findings: readonly Finding[]): readonly Finding[] {

@@ -7,6 +7,7 @@ import type { Change, ChangeKind, RelationName } from '../operations/change.ts';
 import type { Effects } from '../operations/effects.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Severity, Suggestion } from './finding.ts';
+import type { HeldLock } from './held-locks.ts';
 import type { TimeoutSource } from './lint-file.ts';
 import type { Extent } from './sql-text.ts';
 
@@ -42,6 +43,8 @@ export type RuleContext<C extends Change = Change> = {
   readonly column: (table: RelationName, name: string) => Column | null;
   /** The name under which the running application knows the table: it differs after a rename in the files under review. */
   readonly shippedName: (table: RelationName) => RelationName;
+  /** What the transaction, or the statement, has locked before: tables in use that others cannot write, or even read. */
+  readonly held: readonly HeldLock[];
   /** The changes that come before this one in the same file. */
   readonly preceding: () => readonly Change[];
   /** The changes that come after it. */
