@@ -9,6 +9,15 @@ import { MigrateError } from './errors.ts';
 type RuleSet = 'recommended' | 'strict' | 'all';
 type RuleLevel = 'off' | 'info' | 'warning' | 'error';
 
+/** Settings of the linter for some files. */
+type LintOverride = {
+  /** Globs, relative to the config file's folder or the working directory. */
+  readonly files: readonly string[];
+  readonly rules: Readonly<Record<string, RuleLevel>>;
+  /** True: nothing is reported in these files; they still make the schema for the others. */
+  readonly ignore: boolean;
+};
+
 export type Config = {
   /** Folder of the migrations, relative to the config file's folder or the working directory. */
   readonly dir: string;
@@ -34,6 +43,8 @@ export type Config = {
   /** The rules that are on where `rules` says nothing. */
   readonly ruleSet: RuleSet;
   readonly rules: Readonly<Record<string, RuleLevel>>;
+  /** Each wins over `rules` and over those before it. */
+  readonly overrides: readonly LintOverride[];
   /** The tool that runs the files, where they do not tell. */
   readonly tool: string | null;
   /** The findings of the linter that are known, relative to the config file's folder or the working directory. */
@@ -54,12 +65,21 @@ export const defaultConfig: Config = {
   values: {},
   ruleSet: 'recommended',
   rules: {},
+  overrides: [],
   tool: null,
   baseline: null,
 };
 
 /** A text with settings and where it came from; `within` is the key under which they stand (`onward` in package.json). */
-export type ConfigText = { readonly file: string; readonly text: string; readonly within: string | null };
+export type ConfigText = {
+  readonly file: string;
+  readonly text: string;
+  readonly within: string | null;
+  /** For what is not JSON: the settings as they were read, and where a key of them stands. */
+  readonly read?: { readonly value: unknown; readonly positionOf: (path: readonly string[]) => Position | null };
+};
+
+type Position = { readonly line: number; readonly column: number };
 
 /** Flags and environment win over the file; undefined means "not given". */
 export type ConfigOverrides = { readonly [K in keyof Config]?: Config[K] | undefined };
@@ -103,20 +123,41 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   },
   rules: {
     expected: 'an object like { "no-rename-column": "off" } with the levels off, info, warning and error',
+    read: levelsOf,
+  },
+  overrides: {
+    expected:
+      'a list like [{ "files": "legacy/**", "rules": { "no-cascade": "off" } }] or [{ "files": "seed/*", "ignore": true }]',
     read: (value) => {
-      if (!isObject(value)) return undefined;
-      const levels: Record<string, RuleLevel> = {};
-      for (const [rule, level] of Object.entries(value)) {
-        const known = ruleLevels.find((candidate) => candidate === level);
-        if (known === undefined) return undefined;
-        levels[rule] = known;
-      }
-      return levels;
+      if (!Array.isArray(value)) return undefined;
+      const overrides = value.flatMap((one: unknown) => overrideOf(one) ?? []);
+      return overrides.length === value.length ? overrides : undefined;
     },
   },
   tool: text('the name of a tool, like flyway'),
   baseline: text('the path of a file'),
 };
+
+function levelsOf(value: unknown): Readonly<Record<string, RuleLevel>> | undefined {
+  if (!isObject(value)) return undefined;
+  const levels: Record<string, RuleLevel> = {};
+  for (const [rule, level] of Object.entries(value)) {
+    const known = ruleLevels.find((candidate) => candidate === level);
+    if (known === undefined) return undefined;
+    levels[rule] = known;
+  }
+  return levels;
+}
+
+function overrideOf(value: unknown): LintOverride | undefined {
+  if (!isObject(value) || Object.keys(value).some((key) => !['files', 'rules', 'ignore'].includes(key)))
+    return undefined;
+  const { files: given, rules: levels = {}, ignore = false } = value;
+  const files = (Array.isArray(given) ? given : [given]).filter((file) => typeof file === 'string' && file !== '');
+  const rules = levelsOf(levels);
+  const isWhole = files.length > 0 && files.length === (Array.isArray(given) ? given.length : 1);
+  return !isWhole || rules === undefined || typeof ignore !== 'boolean' ? undefined : { files, rules, ignore };
+}
 
 const ruleSets: readonly RuleSet[] = ['recommended', 'strict', 'all'];
 const ruleLevels: readonly RuleLevel[] = ['off', 'info', 'warning', 'error'];
@@ -131,7 +172,7 @@ export function resolveConfig(file: ConfigText | null, overrides: ConfigOverride
 }
 
 function readConfigText(source: ConfigText): Partial<Config> {
-  const whole = parseJson(source);
+  const whole = source.read === undefined ? parseJson(source) : source.read.value;
   const settings = source.within === null ? whole : isObject(whole) ? whole[source.within] : undefined;
   if (settings === undefined) return {};
   if (!isObject(settings)) {
@@ -179,7 +220,7 @@ function unknownKey(source: ConfigText, key: string): MigrateError {
 
 function badConfig(source: ConfigText, keys: readonly string[], message: string, hint: string): MigrateError {
   const path = source.within === null ? keys : [source.within, ...keys];
-  const position = keyPosition(source.text, path);
+  const position = source.read === undefined ? keyPosition(source.text, path) : source.read.positionOf(path);
   const place = position === null ? source.file : `${source.file}:${position.line}:${position.column}`;
   return new MigrateError('BAD_CONFIG', `${place}: ${message}`, {
     hint,
@@ -200,7 +241,7 @@ function didYouMean(word: string, known: readonly string[]): string | null {
 }
 
 /** Where the key at `path` stands in a valid JSON text, 1-based; null when it is not there. */
-function keyPosition(json: string, path: readonly string[]): { readonly line: number; readonly column: number } | null {
+function keyPosition(json: string, path: readonly string[]): Position | null {
   const open: (string | null)[] = []; // the key under which each open object or array stands
   let key: string | null = null;
   for (const token of json.matchAll(/"(?:[^"\\]|\\.)*"(?=(\s*:)?)|[{}[\]]/g)) {

@@ -1,6 +1,7 @@
 /**
- * Finds the config file: the one that `--config` names, else `onward.config.json` in the working directory, else the
- * key "onward" in its package.json. Two of them at once are an error: nobody could say which one counts.
+ * Finds the config file: the one that `--config` names, else `onward.config.json` (or `.yaml`, `.yml`, `.ts`, `.mjs`) in the
+ * working directory, else the key "onward" in its package.json. Two of them at once are an error: nobody could say which
+ * one counts.
  */
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +11,8 @@ import type { GlobalFlags } from './call.ts';
 import type { Terminal } from './terminal.ts';
 
 export const configFileName = 'onward.config.json';
+
+const configFileNames = ['json', 'yaml', 'yml', 'ts', 'mjs'].map((ending) => `onward.config.${ending}`);
 
 export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promise<Config> {
   const file = await findConfig(flags);
@@ -22,6 +25,7 @@ export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promis
   return {
     ...config,
     dir: flags.dir === undefined ? path.join(base, config.dir) : config.dir,
+    overrides: config.overrides.map((one) => ({ ...one, files: one.files.map((glob) => path.posix.join(base, glob)) })),
     baseline: config.baseline === null ? null : path.join(base, config.baseline),
     values: { ...config.values, ...flags.set?.values },
   };
@@ -36,18 +40,32 @@ async function findConfig(flags: GlobalFlags): Promise<ConfigText | null> {
       });
     }
     const within = path.basename(flags.config) === 'package.json' ? 'onward' : null;
-    return { file: flags.config, text, within };
+    return inItsLanguage({ file: flags.config, text, within });
   }
-  const own = await readIfThere(configFileName);
   const manifest = await readIfThere('package.json');
-  const inManifest = manifest !== null && hasOnwardKey(manifest);
-  if (own !== null && inManifest) {
-    throw new MigrateError('BAD_CONFIG', `Both ${configFileName} and package.json ("onward") hold settings.`, {
-      hint: 'Keep them in one place.',
-    });
-  }
-  if (own !== null) return { file: configFileName, text: own, within: null };
-  return inManifest ? { file: 'package.json', text: manifest, within: 'onward' } : null;
+  const texts = await Promise.all(configFileNames.map(async (file) => ({ file, text: await readIfThere(file) })));
+  const found: readonly ConfigText[] = [
+    ...texts.flatMap(({ file, text }) => (text === null ? [] : [{ file, text, within: null }])),
+    ...(manifest !== null && hasOnwardKey(manifest)
+      ? [{ file: 'package.json', text: manifest, within: 'onward' }]
+      : []),
+  ];
+  const [first, second] = found;
+  if (first === undefined) return null;
+  if (second === undefined) return inItsLanguage(first);
+  const other = second.within === null ? second.file : `${second.file} ("${second.within}")`;
+  throw new MigrateError('BAD_CONFIG', `Both ${first.file} and ${other} hold settings.`, {
+    hint: 'Keep them in one place.',
+  });
+}
+
+/** JSON is read where the settings are checked; the parser of another language is loaded only for a file of it. */
+async function inItsLanguage(source: ConfigText): Promise<ConfigText> {
+  const ending = path.extname(source.file).toLowerCase();
+  if (['.yaml', '.yml'].includes(ending)) return (await import('./config-languages.ts')).fromYaml(source);
+  if (['.ts', '.mts', '.mjs', '.js'].includes(ending))
+    return (await import('./config-languages.ts')).fromModule(source);
+  return source;
 }
 
 /** A package.json that does not parse is npm's to complain about. */

@@ -24,7 +24,8 @@ import { pathsFrom } from './output.ts';
 
 export type Judged = {
   readonly files: readonly string[];
-  readonly isOn: (rule: string) => boolean;
+  /** Whether the rule is on in the file. */
+  readonly isOn: (rule: string, file: string) => boolean;
 };
 
 /** The file that holds the baseline; null when none is used. */
@@ -76,7 +77,8 @@ function pathOf(file: string): (path: string) => string {
 function isJudged(baseline: string, { files, isOn }: Judged): (entry: BaselineEntry) => boolean {
   const linted = new Set(files.map(pathOf(baseline)));
   const folder = path.dirname(baseline);
-  return ({ file, rule }) => (linted.has(file) && isOn(rule)) || !existsSync(path.resolve(folder, file));
+  return ({ file, rule }) =>
+    (linted.has(file) && isOn(rule, path.resolve(folder, file))) || !existsSync(path.resolve(folder, file));
 }
 
 async function readIfThere(file: string): Promise<string | null> {

@@ -15,6 +15,7 @@ export const lintOptions: readonly VerbOption[] = [
     parse: ruleFlag,
   },
   { flags: '--changed [ref]', text: 'report only files that differ from a ref of git (default: the main branch)' },
+  { flags: '--planned', text: 'lint the steps that our runner would run instead of the statements as written' },
   { flags: '--fix', text: 'write the SQL that was suggested, in files that --changed adds or that are named' },
   { flags: '--fix-dry-run', text: 'show what --fix would write' },
   { flags: '--baseline <file>', text: 'leave out the findings that are recorded there' },

@@ -50,6 +50,10 @@ export function ruleLevels(call: Call, rules: readonly Rule[]): RuleLevels {
   };
 }
 
+export function withLevels({ set, severities }: RuleLevels, own: RuleLevels['severities']): RuleLevels {
+  return { set, severities: { ...severities, ...own } };
+}
+
 /** True when the run would report what the rule finds. */
 export function isOn({ set, severities }: RuleLevels, rules: readonly Rule[], id: string): boolean {
   const level = severities[id];
@@ -57,7 +61,7 @@ export function isOn({ set, severities }: RuleLevels, rules: readonly Rule[], id
   return rules.some((rule) => rule.id === id && (set !== 'recommended' || rule.set === 'recommended'));
 }
 
-function refuseUnknown(
+export function refuseUnknown(
   ids: readonly string[],
   known: readonly string[],
   code: 'BAD_USAGE' | 'BAD_CONFIG',

@@ -1,7 +1,7 @@
 /** What `migrate lint` does: reads the files, lints them, writes what was found, and says so with its exit code. */
 import path from 'node:path';
 import { exitCodes, MigrateError, type ExitCode } from '../../errors.ts';
-import type { FixInput, LintFile, LintInput, LintResult, MigrationFile, MigrationTool } from '../../index.ts';
+import type { FixInput, LintFile, LintInput, LintResult, MigrationFile, MigrationTool, Rule } from '../../index.ts';
 import type { FindingsFormat } from '../../report/findings-formats.ts';
 import { count } from '../../report/wrap.ts';
 import { hasFlag, numberFlag, textFlag, type Call } from '../call.ts';
@@ -9,8 +9,10 @@ import { baselineFile, updateBaseline, withoutKnown, type Judged } from './basel
 import { changedFiles, type Changes } from './changed-files.ts';
 import { fixChoice, tellFixes, withoutRefused, type FixChoice } from './fix.ts';
 import { chosenTool, lintInputs } from './inputs.ts';
+import { lintPlanned } from './planned.ts';
+import { overridesFor, withOverrides } from './overrides.ts';
 import { chosenFormat, remark, writeFindings } from './output.ts';
-import { isOn, ruleLevels } from './rule-levels.ts';
+import { isOn, ruleLevels, withLevels } from './rule-levels.ts';
 
 export async function runLint(call: Call): Promise<ExitCode> {
   const format = chosenFormat(call);
@@ -18,17 +20,22 @@ export async function runLint(call: Call): Promise<ExitCode> {
   const { lint, rules } = await import('../../index.ts');
   const levels = ruleLevels(call, rules);
   const tool = await chosenTool(call);
-  const inputs = await lintInputs(call, tool);
+  const levelsOf = overridesFor(call, rules);
+  const inputs = (await lintInputs(call, tool)).map((file) => withOverrides(file, levelsOf));
   const changes = await changesOf(call, inputs);
   const given = changes === null ? inputs : await marked(inputs, changes);
   const options = { ...levels, ...(await schemaOptions(call)), ...(changes === null ? {} : { history: [] }) };
   const paths = given.map((file) => file.path);
+  if (hasFlag(call.own, 'planned')) return planned(call, format, given, options, rules);
   const choice = await fixChoice(call, paths, changes);
   const files: readonly LintFile[] =
     choice === null ? given : await fixed(call, format, choice, { ...options, files: given, tool });
   const found = await lint({ ...options, files });
   const linted = files.filter(({ isShipped }) => isShipped !== true);
-  const judged: Judged = { files: linted.map((file) => file.path), isOn: (rule) => isOn(levels, rules, rule) };
+  const judged: Judged = {
+    files: linted.map((file) => file.path),
+    isOn: (rule, file) => isOn(withLevels(levels, levelsOf(file)), rules, rule),
+  };
   if (baseline !== null && hasFlag(call.own, 'updateBaseline')) {
     call.print(await updateBaseline(baseline, found, judged, call.flags.dryRun === true));
     call.result({ baseline, findings: found.findings.length });
@@ -48,6 +55,19 @@ export async function runLint(call: Call): Promise<ExitCode> {
       remark(call, format, `${entries} fixed. To take them out: ${update}`);
     }
   }
+  return exitCodeOf(call, result);
+}
+
+/** The findings about the steps of the plan; they have no lines in a file, so neither a fix nor a baseline has a place. */
+async function planned(
+  call: Call,
+  format: FindingsFormat,
+  files: readonly (MigrationFile & LintFile)[],
+  options: Omit<LintInput, 'files'>,
+  rules: readonly Rule[],
+): Promise<ExitCode> {
+  const { result, sources } = await lintPlanned(call, files, options);
+  writeFindings(call, format, { result, sources, rules });
   return exitCodeOf(call, result);
 }
 

@@ -1,0 +1,32 @@
+/** `overrides` of the config: levels of rules for some files, and files in which nothing is reported. */
+import path from 'node:path';
+import picomatch from 'picomatch';
+import type { LintFile, Rule } from '../../index.ts';
+import type { Call } from '../call.ts';
+import { refuseUnknown, type Level } from './rule-levels.ts';
+
+type Levels = Readonly<Record<string, Level>>;
+
+/** The levels that hold for a file alone; none for most. */
+export function overridesFor(call: Call, rules: readonly Rule[]): (file: string) => Levels {
+  const ids = rules.map(({ id }) => id);
+  const overrides = call.config.overrides.map(({ files, rules: levels, ignore }) => {
+    refuseUnknown(Object.keys(levels), ids, 'BAD_CONFIG', 'The config ("overrides")');
+    const off: Levels = ignore ? Object.fromEntries(ids.map((id) => [id, 'off'])) : {};
+    return { matches: picomatch(files.map(relative), { dot: true }), levels: { ...off, ...levels } };
+  });
+  return (file) => {
+    const place = relative(file);
+    return Object.assign({}, ...overrides.filter(({ matches }) => matches(place)).map(({ levels }) => levels));
+  };
+}
+
+export function withOverrides<T extends LintFile>(file: T, levelsOf: (file: string) => Levels): T {
+  const severities = levelsOf(file.path);
+  return Object.keys(severities).length === 0 ? file : { ...file, severities };
+}
+
+/** From the working directory, with `/`: what both the globs and the files are then. */
+function relative(place: string): string {
+  return path.relative(process.cwd(), path.resolve(place)).split(path.sep).join('/');
+}
