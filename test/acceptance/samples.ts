@@ -5,11 +5,13 @@
  */
 import pg from 'pg';
 import { objectKey, type Catalog, type ObjectKey, type Table } from '../../src/catalog/model.ts';
-import type { MigrateError } from '../../src/errors.ts';
 import { putSampleRows } from './sample-rows.ts';
 
 /** For the person who runs it. */
 export type Say = (line: string) => void;
+
+/** An error of ours, or the server's with itself as the cause. */
+type Failure = { readonly message: string; readonly cause?: unknown };
 
 export class Samples {
   readonly #client: pg.Client;
@@ -26,7 +28,7 @@ export class Samples {
   }
 
   /** Removes more with each call for the same migration. */
-  async empty(migration: string, error: MigrateError, catalog: Catalog): Promise<void> {
+  async empty(migration: string, error: Failure, catalog: Catalog): Promise<void> {
     const all = [...catalog.tables.values()];
     const ours = all.filter((table) => this.#filled.has(objectKey(table)));
     const named = ours.filter((table) => isNamedBy(error, table));
@@ -43,7 +45,7 @@ export class Samples {
 }
 
 /** Whether it is a table that the server or a step of ours complains about. */
-function isNamedBy({ message, cause }: MigrateError, { name }: Table): boolean {
+function isNamedBy({ message, cause }: Failure, { name }: Table): boolean {
   if (cause instanceof pg.DatabaseError && cause.table !== undefined) return cause.table === name;
   return message.split(/[^\w$]+/).includes(name);
 }
