@@ -32,7 +32,7 @@ export const noForeignKeyDropLock = defineRule({
   kinds: ['drop_table', 'drop_column', 'drop_constraint'],
 
   check(context) {
-    const { change, inTransaction, statement, written } = context;
+    const { change, inTransaction, preceding, sharing, statement, written } = context;
     const keys = keysThatGo(context);
     if (keys.length === 0) return null;
     const isAlone = !isBesideOthers(context);
@@ -56,6 +56,8 @@ export const noForeignKeyDropLock = defineRule({
         text: `Drop ${keys.length === 1 ? 'the key' : 'each key'} first, ${outside}:`,
         sql: script(...drops, ...rest),
       },
+      // The first key of a transaction stands for the others; each table has keys of its own.
+      ...(isKind(change, 'drop_table') ? {} : { once: String(preceding().length - sharing().length) }),
     };
   },
 });

@@ -3,7 +3,8 @@
  *
  * Between the two, queries that need it read the whole table. An index takes another's place when it is built later in the
  * same file, on the same table, and begins with the same column, or has the same name. Not reported: a new table; both in
- * one transaction, where nobody sees the time between.
+ * one transaction, where nobody sees the time between; and IF EXISTS of an index of which nothing is known, which clears
+ * away the rest of an interrupted build.
  */
 import {
   chosenIndexName,
@@ -47,10 +48,10 @@ export const requireNewIndexBeforeDrop = defineRule({
   },
 });
 
-function replaces({ catalog }: Context, index: RelationName, later: Change): boolean {
+function replaces({ catalog, change }: Context, index: RelationName, later: Change): boolean {
   if (!isKind(later, 'create_index')) return false;
-  if (later.name === index.name) return true;
   const old = resolveIndex(catalog, index);
+  if (later.name === index.name) return old !== null || !change.ifExists;
   const table = resolveTable(catalog, later.table);
   if (old === null || table === null || !isSameName(old.on, table)) return false;
   const column = old.index.keys[0]?.column ?? null;

@@ -243,6 +243,11 @@ CREATE TABLE t (id int PRIMARY KEY, up int CONSTRAINT own REFERENCES t, r int CO
       contract,
     ],
     ['a table', '-- migrate:phase contract\nDROP TABLE t;', contract],
+    [
+      'once for a transaction',
+      'BEGIN;\nALTER TABLE t DROP CONSTRAINT f;\nALTER TABLE t DROP CONSTRAINT g;\nCOMMIT;',
+      { before: `${tables}\nALTER TABLE t ADD CONSTRAINT g FOREIGN KEY (a) REFERENCES r;` },
+    ],
   ]);
 });
 

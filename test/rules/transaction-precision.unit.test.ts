@@ -124,12 +124,17 @@ describe('require-new-index-before-drop', () => {
     ['another column', `${drop}\nCREATE INDEX CONCURRENTLY j ON a (id, x);`, old],
     ['another table', `${drop}\nCREATE INDEX CONCURRENTLY j ON b (x);`, old],
     ['an index for some rows', 'DROP INDEX CONCURRENTLY part;\nCREATE INDEX CONCURRENTLY j ON a (x);', old],
+    [
+      'the rest of an interrupted build, cleared away',
+      'DROP INDEX CONCURRENTLY IF EXISTS k;\nCREATE INDEX CONCURRENTLY k ON a (x);',
+      old,
+    ],
     ['a new table', 'CREATE TABLE n (x int);\nCREATE INDEX k ON n (x);\nDROP INDEX k;\nCREATE INDEX k ON n (x);'],
   ]);
   reports('require-new-index-before-drop', [
     [
       'an index that no file mentions, under its own name',
-      'DROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON t (x);',
+      'DROP INDEX CONCURRENTLY i;\nCREATE INDEX CONCURRENTLY i ON t (x);',
     ],
     ['a statement between', `${drop}\nANALYZE a;\nCREATE INDEX CONCURRENTLY j ON a (x DESC);`, old],
   ]);
