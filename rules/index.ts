@@ -49,6 +49,7 @@ import { noTruncate } from './no-truncate/rule.ts';
 import { noTruncatedIdentifier } from './no-truncated-identifier/rule.ts';
 import { noUnboundedDelete } from './no-unbounded-delete/rule.ts';
 import { noUnboundedUpdate } from './no-unbounded-update/rule.ts';
+import { noUnsupportedSyntax } from './no-unsupported-syntax/rule.ts';
 import { noValidateInSameTransaction } from './no-validate-in-same-transaction/rule.ts';
 import { noVolatileDefault } from './no-volatile-default/rule.ts';
 import { noWideLockWindow } from './no-wide-lock-window/rule.ts';
@@ -127,6 +128,7 @@ export const rules: readonly Rule[] = [
   noTruncatedIdentifier,
   noUnboundedDelete,
   noUnboundedUpdate,
+  noUnsupportedSyntax,
   noValidateInSameTransaction,
   noVolatileDefault,
   noWideLockWindow,

@@ -62,6 +62,32 @@ const since = {
   foreignKeySetColumns: 15,
   /** The public schema is not writable by everyone. Release notes 15. */
   publicSchemaIsPrivate: 15,
+  /** CREATE UNLOGGED SEQUENCE, ALTER SEQUENCE … SET LOGGED. Release notes 15. */
+  unloggedSequences: 15,
+  /** GRANT … ON PARAMETER. Release notes 15. */
+  parameterPrivileges: 15,
+  /** CREATE PUBLICATION … FOR TABLES IN SCHEMA. Release notes 15. */
+  publicationsOfSchemas: 15,
+  /** Functions that appeared with 15 (`new-functions.ts`). */
+  functionsOf15: 15,
+  /** STORAGE behind a column of CREATE TABLE. Release notes 16. */
+  storageInCreateTable: 16,
+  /** A subquery in FROM without an alias. Release notes 16. */
+  subqueryWithoutAlias: 16,
+  /** JSON_OBJECT, JSON_ARRAY and their aggregates with SQL syntax; IS JSON. Release notes 16. */
+  jsonConstructors: 16,
+  /** Integers like 0x1F, 0o17, 0b11 and 1_000; before, what follows the first digit is taken for an alias. Release notes 16. */
+  integerLiteralForms: 16,
+  /** COPY FROM … (DEFAULT …). Release notes 16. */
+  copyDefault: 16,
+  /** VACUUM and ANALYZE (BUFFER_USAGE_LIMIT …). Release notes 16. */
+  bufferUsageLimit: 16,
+  /** CREATE STATISTICS without a name. Release notes 16. */
+  unnamedStatistics: 16,
+  /** GRANT of a role WITH INHERIT or SET. Release notes 16. */
+  roleGrantOptions: 16,
+  /** Functions that appeared with 16. */
+  functionsOf16: 16,
   /** ALTER COLUMN … SET STORAGE DEFAULT. Release notes 16. */
   defaultStorageMode: 16,
   /** MERGE into a view. Release notes 17; measured. */
@@ -70,6 +96,20 @@ const since = {
   setExpression: 17,
   /** A value added to an enum that was created in the same transaction may be used in it. Measured. */
   enumNewValueOfNewTypeInTransaction: 17,
+  /** MERGE … WHEN NOT MATCHED BY SOURCE. Release notes 17. */
+  mergeNotMatchedBySource: 17,
+  /** MERGE … RETURNING. Release notes 17. */
+  mergeReturning: 17,
+  /** JSON_TABLE, JSON_EXISTS, JSON_QUERY, JSON_VALUE, JSON(), JSON_SCALAR, JSON_SERIALIZE. Release notes 17. */
+  jsonQueryFunctions: 17,
+  /** The privilege MAINTAIN. Release notes 17. */
+  maintainPrivilege: 17,
+  /** COPY FROM … (ON_ERROR …). Release notes 17. */
+  copyOnError: 17,
+  /** ALTER TABLE … SET ACCESS METHOD DEFAULT. Release notes 17. */
+  defaultAccessMethod: 17,
+  /** Functions that appeared with 17. */
+  functionsOf17: 17,
   /** transaction_timeout. Release notes 17. */
   transactionTimeout: 17,
   /** ADD CONSTRAINT … NOT NULL … NOT VALID and VALIDATE CONSTRAINT for it. Release notes 18; measured. */
@@ -84,6 +124,20 @@ const since = {
   notEnforcedConstraints: 18,
   /** PRIMARY KEY and UNIQUE … WITHOUT OVERLAPS, FOREIGN KEY … PERIOD. Release notes 18. */
   temporalConstraints: 18,
+  /** RETURNING OLD and NEW. Release notes 18. */
+  returningOldAndNew: 18,
+  /** NOT NULL as a constraint of the table: CONSTRAINT name NOT NULL column. Release notes 18. */
+  notNullTableConstraint: 18,
+  /** ALTER CONSTRAINT … [NO] INHERIT. Release notes 18. */
+  constraintInheritance: 18,
+  /** VACUUM ONLY, ANALYZE ONLY. Release notes 18. */
+  vacuumOnly: 18,
+  /** COPY FROM … (REJECT_LIMIT …). Release notes 18. */
+  copyRejectLimit: 18,
+  /** CREATE PUBLICATION … WITH (publish_generated_columns). Release notes 18. */
+  publishGeneratedColumns: 18,
+  /** Functions that appeared with 18. */
+  functionsOf18: 18,
   /** VACUUM and ANALYZE of a table go down to the tables that inherit from it. Release notes 18; measured. */
   vacuumsInheritingTables: 18,
   /** uuidv7(). Release notes 18. */

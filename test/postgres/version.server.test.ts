@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newFunctions } from '../../src/postgres/new-functions.ts';
 import { has, type Capability } from '../../src/postgres/version.ts';
 import { serverVersion, withDatabase } from '../support/server.ts';
 
@@ -33,6 +34,31 @@ const proofs: Partial<Record<Capability, string>> = {
   notEnforcedConstraints: 'alter table t add check (a > 0) not enforced',
   temporalConstraints: 'create table x (a int4range, d daterange, primary key (a, d without overlaps))',
   uuidVersion7: 'select uuidv7()',
+  unloggedSequences: 'create unlogged sequence s',
+  parameterPrivileges: 'grant set on parameter work_mem to public',
+  publicationsOfSchemas: 'create publication pub_of_schema for tables in schema public',
+  storageInCreateTable: 'create table x (a text storage external)',
+  subqueryWithoutAlias: 'select * from (select 1)',
+  jsonConstructors: `select json_object('a': 1), '{}' is json`,
+  integerLiteralForms: 'select 1_000 + 0x1F',
+  copyDefault: `copy t from program 'true' (default 'x')`,
+  bufferUsageLimit: `analyze (buffer_usage_limit '1MB') t`,
+  unnamedStatistics: 'create statistics on a, b from t',
+  roleGrantOptions: 'grant pg_monitor to current_user with inherit false',
+  defaultStorageMode: 'alter table t alter b set storage default',
+  mergeNotMatchedBySource: 'merge into t using r on t.a = r.a when not matched by source then delete',
+  mergeReturning: 'merge into t using r on t.a = r.a when matched then delete returning t.a',
+  jsonQueryFunctions: `select json_exists(jsonb '{}', '$.a'), json_scalar(1)`,
+  maintainPrivilege: 'grant maintain on t to public',
+  copyOnError: `copy t from program 'true' (on_error ignore)`,
+  defaultAccessMethod: 'alter table t set access method default',
+  returningOldAndNew: 'update t set a = 1 returning old.a, new.a',
+  notNullTableConstraint: 'create table x (a int, constraint n not null a)',
+  constraintInheritance: 'create table x (a int constraint n not null); alter table x alter constraint n no inherit',
+  vacuumOnly: 'analyze only t',
+  copyRejectLimit: `copy t from program 'true' (on_error ignore, reject_limit 3)`,
+  publishGeneratedColumns:
+    'create publication pub_with_generated for table t with (publish_generated_columns = stored)',
 };
 
 const objects = `
@@ -65,6 +91,21 @@ test('every capability is what the server of this run can do', async () => {
       if ((problem === null) !== has(serverVersion(), capability))
         wrong.push(`${name}: ${statement}: ${String(problem)}`);
     }
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('functions appeared with the version that is told', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    const { rows } = await client.query<{ readonly name: string }>(
+      `select distinct proname as name from pg_proc where pronamespace = 'pg_catalog'::regnamespace and proname = any ($1)`,
+      [[...newFunctions.keys()]],
+    );
+    const there = new Set(rows.map(({ name }) => name));
+    const wrong = [...newFunctions].filter(
+      ([name, capability]) => there.has(name) !== has(serverVersion(), capability),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -153,3 +153,44 @@ describe('the words of a statement', () => {
     ).toEqual(['no-syntax-error']);
   });
 });
+
+describe('no-unsupported-syntax', () => {
+  const since: readonly (readonly [version: number, sql: string])[] = [
+    [15, 'ALTER TABLE t ADD CONSTRAINT k CHECK (regexp_like(a, $$x$$)) NOT VALID;'],
+    [15, 'CREATE VIEW v WITH (security_invoker) AS SELECT 1 AS a;'],
+    [15, 'CREATE PUBLICATION p FOR TABLE t (a);'],
+    [15, 'CREATE UNLOGGED SEQUENCE s;'],
+    [16, 'INSERT INTO t SELECT a FROM (SELECT 1 AS a);'],
+    [16, 'INSERT INTO t VALUES (1_000);'],
+    [16, `INSERT INTO t VALUES (json_object('a': 1));`],
+    [17, `INSERT INTO t SELECT a FROM json_table('[]', '$[*]' COLUMNS (a int PATH '$.a')) AS j;`],
+    [17, 'GRANT MAINTAIN ON t TO app;'],
+    [17, `SET transaction_timeout = '5s';`],
+    [18, 'ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT ENFORCED;'],
+    [18, 'UPDATE t SET a = 1 WHERE id = 5 RETURNING old.a;'],
+    [18, 'CREATE TABLE n (a int, CONSTRAINT k NOT NULL a);'],
+    [18, 'CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a + 1));'],
+  ];
+
+  test.each(since)('knows that it takes Postgres %i: %s', (version, sql) => {
+    expect(rulesFound(sql, { version: version - 1 })).toContain('no-unsupported-syntax');
+    expect(rulesFound(sql, { version })).not.toContain('no-unsupported-syntax');
+  });
+
+  test.each([
+    `COMMENT ON TABLE t IS '1_000 and 0x1F';`,
+    'CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS $$ SELECT gen_random_uuid() $$;\nCREATE TABLE n (a uuid DEFAULT uuidv7());',
+    'CREATE TABLE n (a uuid DEFAULT ext.uuidv7());',
+    'ALTER TABLE t ADD CONSTRAINT k CHECK (a > 0) NOT VALID;',
+    'CREATE TABLE n (a int CONSTRAINT k NOT NULL, b int GENERATED ALWAYS AS (a + 1) STORED, UNIQUE (a));',
+    `INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING a;`,
+    `INSERT INTO t SELECT v1_000.a, 'x0x1F' FROM (SELECT 1000 AS a) AS v1_000;`,
+    'ALTER TABLE t ALTER CONSTRAINT f DEFERRABLE;',
+    'VACUUM t;',
+    'CREATE STATISTICS s ON a, b FROM t;',
+    'ALTER TABLE t ALTER COLUMN a SET STORAGE external;',
+    `INSERT INTO t SELECT json_build_object('a', 1);`,
+  ])('is silent on Postgres 14: %s', (sql) => {
+    expect(rulesFound(sql, { version: 14 }).filter((rule) => rule === 'no-unsupported-syntax')).toEqual([]);
+  });
+});

@@ -112,6 +112,7 @@ describe.each(rules)('$id', (rule) => {
     (block) => {
       for (const mode of ['none', 'per-file'] as const) {
         for (const { instead } of lintBlock({ ...block, mode }).findings) {
+          if (instead === null && rule.group === 'correctness') continue; // what the server refuses may have no other way
           expect(instead?.text).toMatch(/^[A-Z].*:$/s);
           const sql = instead?.sql ?? '';
           expect(parseStatements(sql).length).toBeGreaterThan(0);
