@@ -101,7 +101,9 @@ class TableWriter {
     this.#fresh = new Set([...(fresh ?? []), ...(marker === null ? [] : [marker])]);
     this.#copied = this.#findCopied();
     this.#address = this.#rules.key ?? (marker === null ? null : [marker]);
-    this.canInsert = fresh !== null && rules.mayInsert && this.#values(0, 1) !== null;
+    // What the server computes refers to whatever row it comes to.
+    const computesReference = rules.table.columns.some((c) => c.generated !== null && rules.references.has(c.name));
+    this.canInsert = fresh !== null && rules.mayInsert && !computesReference && this.#values(0, 1) !== null;
   }
 
   /** Inserts a row, changes it, reads it, and deletes every other one. */
@@ -150,7 +152,7 @@ class TableWriter {
     const there = other.catalog.tables.get(objectKey(table));
     if (key === null || (version === 'new' && there !== undefined && keyOf(there)?.length !== key.length)) return [];
     return (own.rows.get(objectKey(table)) ?? [])
-      .map((row) => new Map(key.map((name) => [name, row.get(name) ?? null])))
+      .map((row) => new Map(key.map((name) => [name, this.#copiedValue(row, name)])))
       .filter((row) => {
         const values = [...row.values()];
         const isOwn = hashOf(values.join('/')) % 2 === (version === 'old' ? 0 : 1);
@@ -272,6 +274,8 @@ class TableWriter {
 
   #inventedValue(name: string, number: number): string | null {
     const { catalog, rows } = this.#from.own;
+    // What USING makes of a value that nobody has seen yet cannot be known.
+    if (this.#rules.otherTypes.has(name)) return null;
     const referred = referredColumn(this.#rules.table, name);
     if (referred !== null) return rows.get(objectKey(referred.table))?.[0]?.get(referred.column) ?? null;
     const { type } = this.#column(name);
@@ -279,7 +283,8 @@ class TableWriter {
   }
 
   #mayLeaveOut({ name, default: value, identity }: Column): boolean {
-    if ((value === null && identity === null) || this.#rules.withoutDefault.has(name)) return false;
+    const hasDefault = identity !== null || (value !== null && !/^null\b/i.test(value));
+    if (!hasDefault || this.#rules.withoutDefault.has(name)) return false;
     return !this.#fresh.has(name) || identity !== null || /nextval\(|uuid\(/.test(value ?? '');
   }
 
