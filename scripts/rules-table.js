@@ -1,7 +1,7 @@
 // npm run rules:table: writes the table of rules into the README. It is generated, so that it cannot disagree with them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { rules } from '../dist/rules/index.js';
+import { rules } from '../dist/src/lint.js';
 import { withRulesTable } from '../dist/src/report/rules-table.js';
 
 const file = fileURLToPath(new URL('../README.md', import.meta.url));

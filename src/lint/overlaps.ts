@@ -13,8 +13,6 @@ const pairs: readonly (readonly [says: string, left: string])[] = [
   // In batches it is apart from the change of the schema.
   ['no-unbounded-update', 'no-data-change-with-schema-change'],
   ['no-unbounded-delete', 'no-data-change-with-schema-change'],
-  // The column may not be required yet, however that is done.
-  ['no-new-required-value', 'no-set-not-null'],
   ['no-json-column', 'prefer-jsonb'],
   // The column is not to be added in this way at all.
   ['no-auto-increment-column', 'prefer-identity'],

@@ -13,9 +13,11 @@ export function withRulesTable(document: string, rules: readonly Rule[]): string
 }
 
 function table(rules: readonly Rule[]): string {
-  const rows = rules.map(({ id, severity, set, summary }) => {
-    const level = set === 'strict' ? `${severity}, strict only` : severity;
-    return `| [\`${id}\`](rules/${id}/README.md) | ${level} | ${summary} |`;
-  });
+  const rows = rules
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, severity, set, summary }) => {
+      const level = set === 'strict' ? `${severity}, strict only` : severity;
+      return `| [\`${id}\`](rules/${id}/README.md) | ${level} | ${summary} |`;
+    });
   return ['| rule | severity | what it is about |', '|---|---|---|', ...rows].join('\n');
 }

@@ -83,7 +83,7 @@ function claimedTables({ message }: Finding): readonly string[] {
 const rulesOfOtherThings: ReadonlySet<string> = new Set(['no-if-not-exists-concurrent-index']);
 
 /** They stand in another group, and claim a lock all the same. */
-const lockRulesOfOtherGroups: ReadonlySet<string> = new Set(['no-truncate']);
+const lockRulesOfOtherGroups: ReadonlySet<string> = new Set(['no-truncate', 'no-narrowing-type-change']);
 
 /** For which readers or writers wait. */
 type Locks = ObservedEffects['locks'];

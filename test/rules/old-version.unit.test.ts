@@ -62,9 +62,13 @@ describe('no-new-required-value', () => {
     ['a default', drop('a')],
     ['the default of a new column', `${add} NOT NULL DEFAULT 1;\n${drop('n')}`],
     ['a check of a new column', `${add};\nALTER TABLE t ADD CONSTRAINT k CHECK ((n IS NOT NULL)) NOT VALID;`],
-    ['NOT NULL of a new column, once', `${add};\nALTER TABLE t ALTER COLUMN n SET NOT NULL;`],
   ])('reports %s', (_, sql) => {
     expect(rulesFound(sql, { before })).toEqual(['no-new-required-value']);
+  });
+
+  test('SET NOT NULL of a new column is two problems: for whom it locks out, and for whom it is running', () => {
+    const sql = `${add};\nALTER TABLE t ALTER COLUMN n SET NOT NULL;`;
+    expect(rulesFound(sql, { before }).toSorted()).toEqual(['no-new-required-value', 'no-set-not-null']);
   });
 
   test.each([
