@@ -6,7 +6,7 @@
  * that nobody uses yet; INSERT of constants; one row by its key; what is not in one transaction. An UPDATE of all rows is
  * reported as such (no-unbounded-update), because in batches it is apart anyway.
  */
-import { blocksReads, constantKey, defineRule, isKind, nameText, script } from '../../src/rule-sdk.ts';
+import { blocksReads, constantKey, defineRule, isKind, nameText, script, shortName } from '../../src/rule-sdk.ts';
 import type { Change, ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
 
 type Context = RuleContext<ChangeOf<'change_rows'>>;
@@ -25,19 +25,21 @@ export const noDataChangeWithSchemaChange = defineRule({
     if (!inTransaction || change.constantRows || constantKey(statement, context.table(change.table))) return null;
     const rowsInUse = [change.table, ...change.reads].some((table) => !isNew(table));
     if (!rowsInUse) return null;
-    const before = lockedTable(context.sharing(), context);
+    const [lock] = context.held;
     const after =
-      before === null && !isNew(change.table) ? lockedTable(untilCommit(context.following()), context) : null;
-    const other = before ?? after;
-    if (other === null) return null;
+      lock === undefined && !isNew(change.table) ? lockedTable(untilCommit(context.following()), context) : null;
     const table = nameText(change.table);
+    const message =
+      lock !== undefined
+        ? `A statement above has locked ${shortName(lock.table)} until the transaction ends: others wait for it while this ` +
+          `changes rows of ${table}.`
+        : after !== null
+          ? `The rows of ${table} that this changes stay locked while a statement below waits for its lock on ` +
+            `${nameText(after)}, and all that comes after it waits as well.`
+          : null;
+    if (message === null) return null;
     return {
-      message:
-        before === null
-          ? `The rows of ${table} that this changes stay locked while a statement below waits for its lock on ${nameText(other)}, ` +
-            'and all that comes after it waits as well.'
-          : `A statement above has locked ${nameText(other)} until the transaction ends: others wait for it while ` +
-            `this changes rows of ${table}.`,
+      message,
       instead: {
         text: 'Change the rows in a migration of its own, in batches where they are many:',
         sql: script(written),

@@ -82,6 +82,14 @@ function claimedTables({ message }: Finding): readonly string[] {
 /** They claim no lock of the statement itself. */
 const rulesOfOtherThings: ReadonlySet<string> = new Set(['no-if-not-exists-concurrent-index']);
 
+/** They are not about locks in the first place, and say that others wait for the work, or take it out of the transaction. */
+const rulesThatAnswer: ReadonlySet<string> = new Set([
+  'no-data-change-with-schema-change',
+  'no-narrowing-type-change',
+  'no-unbounded-delete',
+  'no-unbounded-update',
+]);
+
 /** They stand in another group, and claim a lock all the same. */
 const lockRulesOfOtherGroups: ReadonlySet<string> = new Set(['no-truncate', 'no-narrowing-type-change']);
 
@@ -118,6 +126,9 @@ export function compare(
       const own = seenOf(one.effects);
       held = one.sharesTransaction ? held : [];
       const here = ofFile.filter((finding) => isAt(finding, one));
+      const isAnswered = findings.some(
+        (finding) => finding.file === file.path && rulesThatAnswer.has(finding.rule) && isAt(finding, one),
+      );
       const isBlocking = own.work.length > 0 && (own.locks.length > 0 || held.length > 0);
       blocking += isBlocking ? 1 : 0;
       brief += !isBlocking && own.locks.length > 0 ? 1 : 0;
@@ -125,7 +136,7 @@ export function compare(
       const add = (kind: Disagreement['kind'], line: number, what: string, said: readonly string[] = []): void =>
         void disagreements.push({ kind, key: `${file.name}:${line} ${what}`, findings: said, ...about });
       const { line } = one.statement;
-      if (isBlocking && here.every(({ rule }) => rulesOfTimeouts.has(rule)))
+      if (isBlocking && !isAnswered && here.every(({ rule }) => rulesOfTimeouts.has(rule)))
         add(own.locks.length > 0 ? 'missed' : 'missed under a lock that is held', line, 'missed');
       const claimed = new Set(claims.filter((claim) => isAt(claim, one)).flatMap(claimedTables));
       const locked = new Set(own.locks.map(({ relation }) => qualifiedName(relation)));

@@ -80,6 +80,11 @@ describe('no-work-under-exclusive-lock', () => {
   ]);
   reports('no-data-change-with-schema-change', [
     ['rows, which another rule looks at', inOne(alterA, 'UPDATE b SET x = 1 WHERE x IS NULL;'), before],
+    [
+      'rows of a new table, under the lock of its foreign key',
+      inOne('CREATE TABLE n (id int REFERENCES a);', 'INSERT INTO n SELECT id FROM a;'),
+      before,
+    ],
   ]);
 
   test('its fix ends the transaction of the file, and not that of the tool', () => {
