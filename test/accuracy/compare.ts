@@ -80,7 +80,18 @@ function claimedTables({ message }: Finding): readonly string[] {
 }
 
 /** They claim no lock of the statement itself. */
-const rulesOfOtherThings: ReadonlySet<string> = new Set(['no-if-not-exists-concurrent-index']);
+const rulesOfOtherThings: ReadonlySet<string> = new Set([
+  'no-if-not-exists-concurrent-index',
+  'require-new-index-before-drop',
+]);
+
+/** They stand for a rule about locks at the same place, which speaks for itself when they are off (src/lint/overlaps.ts). */
+export const rulesThatStandForOthers = [
+  'no-narrowing-type-change',
+  'no-new-required-value',
+  'no-unbounded-delete',
+  'no-unbounded-update',
+] as const;
 
 /** They are not about locks in the first place, and say that others wait for the work, or take it out of the transaction. */
 const rulesThatAnswer: ReadonlySet<string> = new Set([
