@@ -10,7 +10,7 @@
 import type { Catalog } from './catalog/model.ts';
 import type { Plan } from './plan/plan.ts';
 import { defaultPlanOptions, type PlanOptions } from './plan/planner.ts';
-import { lint, type LintInput } from './lint.ts';
+import { lint, schemaAfter, type LintInput } from './lint.ts';
 import type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
 import type { Fixes, FixesInput } from './run/fix-files.ts';
 import type { MigrationTool } from './run/migration-tool.ts';
@@ -23,10 +23,10 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
-export { explainRule, locksAt, rules, schemaAfter, type LintInput } from './lint.ts';
+export { explainRule, locksAt, rules, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
-export { lint };
+export { lint, schemaAfter };
 export type { FixProposal, FixRefusal } from './run/propose-fix.ts';
 export { migrationTools, type MigrationTool } from './run/migration-tool.ts';
 export type { Fixes } from './run/fix-files.ts';
@@ -262,13 +262,20 @@ export type FixInput = Omit<LintInput, 'files'> & {
  */
 export async function proposeFixes({ files, mayFix, tool, ...options }: FixInput): Promise<Fixes> {
   const { fixesOf } = await import('./run/fix-files.ts');
-  const { transactionMode } = options;
-  return fixesOf({
-    files: files.map((file) => (transactionMode === undefined ? file : { transactionMode, ...file })),
+  const { transactionMode, version, catalog } = options;
+  // Many trials are linted; what ran long ago is folded once for all of them.
+  const firstNew = files.findIndex(({ isShipped }) => isShipped !== true);
+  const shipped = catalog === undefined ? files.slice(0, Math.max(0, firstNew)) : [];
+  const context = shipped.length === 0 ? {} : { schema: await schemaAfter(shipped, version), history: [] };
+  const fixes = await fixesOf({
+    files: files
+      .slice(shipped.length)
+      .map((file) => (transactionMode === undefined ? file : { transactionMode, ...file })),
     mayFix: mayFix ?? (() => true),
     tool: tool ?? null,
-    lint: async (given) => (await lint({ ...options, files: given })).findings,
+    lint: async (given) => (await lint({ ...options, ...context, files: given })).findings,
   });
+  return { ...fixes, files: [...shipped, ...fixes.files] };
 }
 
 /** Writes proposals; a file that changed since it was read stays as it is, and is among the refusals. */

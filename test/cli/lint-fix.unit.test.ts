@@ -1,6 +1,8 @@
 /** `--fix`: what is written into a file, what becomes a file of its own in each tool's way, and what is never touched. */
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { proposeFixes, readMigrationFile, readMigrationFiles, writeFixes } from '../../src/index.ts';
 import { runMain, withFiles, writeFiles } from './run-main.ts';
@@ -195,5 +197,39 @@ test('--tool says who runs plain files', async () => {
     expect(Object.keys(await contents(folder))).toEqual(['20240101000000_a.sql', '20240101000001_a_validate.sql']);
     const wrong = await runMain(['lint', file, '--tool', 'rails']);
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('golang-migrate')]);
+  });
+});
+
+test('with --changed, files that the ref does not have are fixed, on the schema of the others', async () => {
+  const git = (folder: string, ...args: readonly string[]) =>
+    promisify(execFile)(
+      'git',
+      ['-c', 'user.name=a', '-c', 'user.email=a@b.c', '-c', 'init.defaultBranch=main', ...args],
+      {
+        cwd: folder,
+      },
+    );
+  const shipped = {
+    '0001_a.sql': 'CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint);\n',
+    '0002_b.sql': 'SELECT 1;\n',
+  };
+  await withFiles(shipped, async (folder) => {
+    await git(folder, 'init', '--quiet');
+    await git(folder, 'add', '.');
+    await git(folder, 'commit', '--quiet', '-m', 'first');
+    const changed = {
+      '0002_b.sql': `${index};\n`,
+      '0003_c.sql': `CREATE TABLE fresh (a int);\n${index};\nCREATE INDEX ON fresh (a);\n`,
+    };
+    await writeFiles(folder, changed);
+    const { code, out } = await runMain(['lint', '--dir', folder, '--changed', '--fix', '--format', 'pretty']);
+    expect(code).toBe(1);
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /Changed \S+0003_c\.sql \(1 finding fewer\) .*0002_b\.sql: main has it, so it may have run\./,
+    );
+    expect(await fs.readFile(path.join(folder, '0002_b.sql'), 'utf8')).toBe(changed['0002_b.sql']);
+    expect(await fs.readFile(path.join(folder, '0003_c.sql'), 'utf8')).toBe(
+      `CREATE TABLE fresh (a int);\n${concurrently};\nCREATE INDEX ON fresh (a);\n`,
+    );
   });
 });

@@ -14,6 +14,8 @@ import { overridesFor, withOverrides } from './overrides.ts';
 import { chosenFormat, remark, writeFindings } from './output.ts';
 import { isOn, ruleLevels, withLevels } from './rule-levels.ts';
 
+type Input = MigrationFile & LintFile;
+
 export async function runLint(call: Call): Promise<ExitCode> {
   const format = chosenFormat(call);
   const baseline = baselineFile(call);
@@ -21,9 +23,10 @@ export async function runLint(call: Call): Promise<ExitCode> {
   const levels = ruleLevels(call, rules);
   const tool = await chosenTool(call);
   const levelsOf = overridesFor(call, rules);
-  const inputs = (await lintInputs(call, tool)).map((file) => withOverrides(file, levelsOf));
+  const inputs = (await lintInputs(call, tool)).map((file: Input) => withOverrides(file, levelsOf));
   const changes = await changesOf(call, inputs);
-  const given = changes === null ? inputs : await marked(inputs, changes);
+  const all = changes === null ? inputs : await marked(inputs, changes);
+  const given = hasLiveSchema(call) ? all.filter(({ isShipped }) => isShipped !== true) : all;
   const options = { ...levels, ...(await schemaOptions(call)), ...(changes === null ? {} : { history: [] }) };
   const paths = given.map((file) => file.path);
   if (hasFlag(call.own, 'planned')) return planned(call, format, given, options, rules);
@@ -62,7 +65,7 @@ export async function runLint(call: Call): Promise<ExitCode> {
 async function planned(
   call: Call,
   format: FindingsFormat,
-  files: readonly (MigrationFile & LintFile)[],
+  files: readonly Input[],
   options: Omit<LintInput, 'files'>,
   rules: readonly Rule[],
 ): Promise<ExitCode> {
@@ -84,6 +87,11 @@ async function schemaOptions(call: Call): Promise<Omit<LintInput, 'files'>> {
     // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
     ...(url === undefined ? {} : { catalog: await readCatalog({ databaseUrl: url }) }),
   };
+}
+
+/** A live schema has what shipped; folding that once more would make every table a new one. A plan needs it all the same. */
+function hasLiveSchema(call: Call): boolean {
+  return call.flags.databaseUrl !== undefined && !hasFlag(call.own, 'planned');
 }
 
 /** The files with what could be fixed, which is written unless it is a trial. */
@@ -117,10 +125,7 @@ async function changesOf(call: Call, files: readonly MigrationFile[]): Promise<C
 }
 
 /** The files with those marked as shipped that do not differ. */
-async function marked(
-  files: readonly MigrationFile[],
-  changes: Changes,
-): Promise<readonly (MigrationFile & LintFile)[]> {
+async function marked(files: readonly MigrationFile[], changes: Changes): Promise<readonly Input[]> {
   return Promise.all(files.map(async (file) => ({ ...file, isShipped: !(await changes.isChanged(file.path)) })));
 }
 
