@@ -51,16 +51,16 @@ export async function splitParts(
 ): Promise<readonly Part[] | null> {
   const parts: Part[] = [];
   for (let from = 0; from < count;) {
-    const alone: Part = { from, to: from + 1, mode: single };
-    if (!(await isClean([...parts, alone]))) {
-      const outside: Part = { ...alone, mode: 'none' };
-      if (!canBeNone || single === 'none' || !(await isClean([...parts, outside]))) return null;
-      parts.push(outside);
-      from += 1;
-      continue;
+    const modes: readonly TransactionMode[] = single === 'none' || canBeNone ? [single, other(single)] : [single];
+    let best: Part | null = null;
+    for (const mode of modes) {
+      const alone: Part = { from, to: from + 1, mode };
+      if (best === null && (await isClean([...parts, alone]))) best = alone;
     }
-    let best = alone;
-    while (best.to < count) {
+    if (best === null) return null;
+    // What has to run outside of transactions runs alone.
+    const isOutside = single === 'per-file' && best.mode === 'none';
+    while (best.to < count && !isOutside) {
       const longer: Part = { from, to: best.to + 1, mode: 'per-file' };
       if (!(await isClean([...parts, longer]))) break;
       best = longer;
@@ -69,4 +69,8 @@ export async function splitParts(
     from = best.to;
   }
   return parts;
+}
+
+function other(mode: TransactionMode): TransactionMode {
+  return mode === 'none' ? 'per-file' : 'none';
 }

@@ -61,7 +61,7 @@ export async function proposeFix(task: FixTask): Promise<FixOutcome> {
     return { proposal: null, refusal };
   }
   const before = await task.lintAs([file], 'all');
-  const inFile = await fixedInFile(task, (text) => modeOf(task, text));
+  const inFile = await fixedAsSent(task);
   const split = modeOf(task, inFile.text) === 'per-file' ? await splitFix(task, inFile.left) : null;
   const cutUp = split === null || typeof split === 'string' ? null : await verified(task, before, split);
   if (cutUp !== null) return { proposal: cutUp, refusal: null };
@@ -93,10 +93,31 @@ async function fixedInFile(
   let text = task.raw;
   for (let round = 0; ; round += 1) {
     const left = await task.lintAs([withMode({ ...task.file, source: upPart(text) }, modeOfText(text))], 'these');
-    const { source: next, fixed } = applyFixes(text, left);
+    const { source: next, fixed } = applyFixes(
+      text,
+      left.map((finding) => inDialect(finding, task.tool)),
+    );
     if (fixed.length === 0 || round === mostRounds) return { text, left };
     text = next;
   }
+}
+
+/** A text of one statement that gets a second one becomes a transaction: what was fixed for none may read otherwise then. */
+async function fixedAsSent(task: FixTask): ReturnType<typeof fixedInFile> {
+  const asItIs = await fixedInFile(task, (text) => modeOf(task, text));
+  if (modeOf(task, asItIs.text) !== 'per-file' || modeOf(task, task.raw) === 'per-file') return asItIs;
+  const together = await fixedInFile(task, () => 'per-file');
+  const isSent = modeOf(task, together.text) === 'per-file';
+  return isSent && together.left.length <= asItIs.left.length ? together : asItIs;
+}
+
+/** Drizzle sends what stands between two marks as one statement. */
+function inDialect(finding: Finding, tool: MigrationTool | null): Finding {
+  const { fix } = finding;
+  if (tool !== 'drizzle' || fix === null) return finding;
+  const statements = blocksOf(finding.file, fix.sql) ?? [];
+  const sql = statements.map(({ statement }) => statement).join(';\n--> statement-breakpoint\n');
+  return statements.length < 2 ? finding : { ...finding, fix: { ...fix, sql } };
 }
 
 function withMode(file: LintFile, mode: Mode): LintFile {
@@ -129,7 +150,7 @@ async function splitFix(task: FixTask, left: readonly Finding[]): Promise<Text |
     const findings = await task.lintAs(files, 'these');
     return findings.every((finding) => finding.file !== last || allowed.has(nameOf(finding)));
   });
-  if (parts === null) return `files of ${tool ?? 'this tool'} cannot run it outside a transaction`;
+  if (parts === null) return 'a statement of it has a finding in a file of its own too';
   return cut(task, scheme, alone.text, blocks, parts) ?? 'there is no free number before the next migration';
 }
 
@@ -153,21 +174,35 @@ type MarkedBlock = Block & {
 /** The text of a part, which begins with the settings of the session that the statements before it made. */
 function partText(text: string, blocks: readonly MarkedBlock[], part: Part): string {
   const { from, to, mode } = part;
-  const own = blocks.slice(from, to).map((block) => {
-    const whole = text.slice(block.start, block.end);
-    return whole.replace(block.statement, () => inPart(block, part));
-  });
-  if (from === 0) return own.join('');
   // Alone in its text, a statement is sent without a transaction by tools that send texts.
   const isAlone = to - from === 1 && mode === 'none';
-  const settings = isAlone ? [] : blocks.slice(0, from).filter(({ statement }) => sessionSetting.test(statement));
-  return `${settings.map((block) => `${inPart(block, part)};\n`).join('')}${own.join('').trim()}\n`;
+  const before = isAlone ? [] : blocks.slice(0, from).filter(({ statement }) => sessionSetting.test(statement));
+  const inOrder = [...before, ...blocks.slice(from, to)];
+  const pieces = inOrder.map((block, index) => {
+    const statement = inPart(block, part, inOrder.slice(0, index));
+    if (index < before.length) return statement === null ? '' : `${statement};\n`;
+    const whole = text.slice(block.start, block.end);
+    const at = whole.lastIndexOf(block.statement);
+    return whole.slice(0, at) + (statement === null ? '' : statement + whole.slice(at + block.statement.length));
+  });
+  const own = pieces.slice(before.length).join('');
+  return from === 0 ? own : `${pieces.slice(0, before.length).join('')}${own.trim()}\n`;
 }
 
-/** A setting of ours ends with the transaction, where there is one: the tool's connection goes on to other files. */
-function inPart({ statement, isOurs }: MarkedBlock, { mode }: Part): string {
-  const isOurSetting = isOurs && mode === 'per-file' && /^set\s+(?:lock|statement)_timeout\b/i.test(statement);
-  return isOurSetting ? insertAfterWord(statement, 'SET', 'LOCAL') : statement;
+/**
+ * A timeout of ours ends with the transaction, where there is one: the tool's connection goes on to other files. Null when
+ * the part has set it already, which the trial without a transaction did not see.
+ */
+function inPart({ statement, isOurs }: MarkedBlock, { mode }: Part, before: readonly MarkedBlock[]): string | null {
+  const name = timeoutSetBy(statement);
+  if (!isOurs || mode !== 'per-file' || name === null) return statement;
+  return before.some((other) => timeoutSetBy(other.statement) === name)
+    ? null
+    : insertAfterWord(statement, 'SET', 'LOCAL');
+}
+
+function timeoutSetBy(statement: string): string | null {
+  return /^set\s+(?:local\s+|session\s+)?((?:lock|statement)_timeout)\b/i.exec(statement)?.[1]?.toLowerCase() ?? null;
 }
 
 const sessionSetting = /^set\s+(?:local\s+|session\s+)?(?:lock_timeout|statement_timeout|search_path|role)\b/i;

@@ -61,6 +61,23 @@ describe('in the file', () => {
   });
 });
 
+test('statements that are added to a file of Drizzle are divided in its way', async () => {
+  const files = {
+    'meta/_journal.json': '{ "entries": [{ "idx": 0, "tag": "0000_a", "when": 1 }] }',
+    '0000_a.sql': 'SELECT 1;--> statement-breakpoint\nALTER TABLE orders ADD COLUMN a int;',
+  };
+  expect((await fixed(files, '0000_a.sql'))['0000_a.sql']).toBe(
+    "SELECT 1;--> statement-breakpoint\nSET LOCAL lock_timeout = '2s';\n--> statement-breakpoint\nALTER TABLE orders ADD COLUMN a int;",
+  );
+});
+
+test('a statement that gets company becomes a transaction where texts are sent', async () => {
+  const name = '20240101000000_a/migration.sql';
+  expect((await fixed({ [name]: 'ALTER TABLE orders ADD COLUMN a int;\n' }, name))[name]).toBe(
+    "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN a int;\n",
+  );
+});
+
 describe('in a file of its own', () => {
   const wrapped: Readonly<Record<string, readonly [file: string, up: (sql: string) => string]>> = {
     goose: ['0007_orders.sql', (sql) => `-- +goose Up\n${sql}\n-- +goose Down\nSELECT 1;\n`],
@@ -86,6 +103,14 @@ describe('in a file of its own', () => {
     const after = await fixed({ [name]: up(`${index};`) }, name);
     expect(after).toMatchSnapshot('files');
     expect(Object.keys(after).filter((file) => file.endsWith('.sql'))).toHaveLength(1);
+  });
+
+  test('a timeout that the file sets is not set once more', async () => {
+    const files = { '1_a.sql': `-- +goose Up\n${timeout}${key};\n` };
+    expect(await fixed(files, '1_a.sql')).toEqual({
+      '1_a.sql': `-- +goose Up\n${timeout}${key} NOT VALID;\n`,
+      '2_a_validate.sql': expect.stringContaining(`-- +goose Up\n${timeout}${validate};\n`),
+    });
   });
 
   test('timeouts that the file sets are set in the new one too', async () => {
