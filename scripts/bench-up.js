@@ -2,13 +2,12 @@
 //   npm run bench:up [-- <folder of migrations>] [--runs 5] [--json]
 // Both are run in turn on one embedded server, each on a fresh database; the figure is the median of the ratios. Without
 // a folder, a history of 820 small migrations is made up: tables, columns, indexes, foreign keys, enum labels.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readMigrationFiles, startEmbeddedServer, up } from '../dist/src/index.js';
 import { loadParser, parseStatements } from '../dist/src/sql/parse.js';
+import { makeFolder } from './made-folder.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -74,23 +73,4 @@ async function runUp(url, files) {
 
 function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-async function makeFolder(count) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'onward-bench-'));
-  for (let n = 0; n < count; n += 1) {
-    const table = `t${Math.floor(n / 8)}`;
-    const kinds = [
-      `CREATE TABLE ${table} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, n integer);`,
-      `ALTER TABLE ${table} ADD COLUMN created_at timestamptz NOT NULL DEFAULT now();`,
-      `CREATE INDEX ${table}_name ON ${table} (name);`,
-      `ALTER TABLE ${table} ADD COLUMN parent_id bigint;\nALTER TABLE ${table} ADD CONSTRAINT ${table}_parent FOREIGN KEY (parent_id) REFERENCES ${table} (id);`,
-      `CREATE TYPE ${table}_kind AS ENUM ('a', 'b');\nALTER TABLE ${table} ADD COLUMN kind ${table}_kind;`,
-      `ALTER TABLE ${table} ALTER COLUMN n SET NOT NULL;`,
-      `CREATE INDEX CONCURRENTLY ${table}_n ON ${table} (n);`,
-      `ALTER TABLE ${table} ADD CONSTRAINT ${table}_check CHECK (n >= 0);\nCOMMENT ON TABLE ${table} IS 'made up';`,
-    ];
-    await writeFile(path.join(folder, `${String(n).padStart(4, '0')}_change.sql`), `${kinds[n % kinds.length]}\n`);
-  }
-  return folder;
 }
