@@ -103,6 +103,8 @@ export type StepDraft = {
    * and nothing would do less; `small table`: what waits for it waits for milliseconds.
    */
   readonly exemption?: 'inherent' | 'small table';
+  /** It puts columns that were prepared in the places of others, or makes way for that in the same transaction. */
+  readonly swaps?: true;
 };
 
 export function transactional(...statements: readonly string[]): SqlRun {

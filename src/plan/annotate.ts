@@ -135,9 +135,11 @@ function completes({ settled, step }: Annotated, before: Annotated): boolean {
   const isShort = ({ run, duration, opaque }: Omit<Step, 'id'>) =>
     run.kind === 'sql' && run.transaction && duration === 'instant' && !opaque;
   const sameBlock = settled.block !== null && settled.block === before.settled.block;
-  const locksNothingElse = step.locks.every(({ table }) =>
-    before.step.locks.some((held) => sameName(held.table, table)),
-  );
+  const among = (some: readonly LockClaim[], all: readonly LockClaim[]) =>
+    some.every(({ table }) => all.some((held) => sameName(held.table, table)));
+  const isOneMoment = settled.draft.swaps === true && before.settled.draft.swaps === true;
+  const locksNothingElse =
+    among(step.locks, before.step.locks) || (isOneMoment && among(before.step.locks, step.locks));
   return (
     settled.completesPrevious &&
     isShort(step) &&

@@ -26,6 +26,7 @@ import { forwardStatements, isPhasedByHand, phaseSectionOf, rollbackStatements }
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
+import { wayOf } from './make-way.ts';
 import { missedWrites } from './missed-writes.ts';
 import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
@@ -186,6 +187,7 @@ export function draftMigration(
       ofStatement.push({
         touches: together([touches, { reads: values.reads, writes: [] }, ...all.map((each) => each.touches)]),
         changesRows: change.kind === 'change_rows' || change.kind === 'raw',
+        way: byHand ? null : wayOf(change, catalog),
         drafts: lifted.map((draft) => ({ draft, settings, ...flags, exemption: exemption ?? draft.exemption ?? null })),
       });
       const startedIn = lifted[0]?.phase ?? 'expand';

@@ -47,9 +47,17 @@ function usesNewEnumValue(draft: StepDraft): boolean {
   return draft.run.kind === 'sql' && draft.run.statements.some((statement) => /^\s*alter\s+type\b/i.test(statement));
 }
 
-/** Both in one transaction, under the first one's title: the second one only completes it. */
+/**
+ * Both in one transaction, under the first one's title: the second one only completes it. What makes way for columns to
+ * be swapped goes under the swap's.
+ */
 export function joinedDraft(a: SettledDraft, b: SettledDraft): SettledDraft {
-  return { ...a, draft: { ...joined(a.draft, b.draft), title: a.draft.title } };
+  const whole = joined(a.draft, b.draft);
+  return {
+    ...a,
+    draft:
+      b.draft.swaps === true ? { ...whole, title: b.draft.title, swaps: true } : { ...whole, title: a.draft.title },
+  };
 }
 
 function joined(a: StepDraft, b: StepDraft): StepDraft {

@@ -9,12 +9,15 @@ import type { Touches } from '../operations/operation.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import { conflict } from '../operations/touch.ts';
 import type { SettledDraft } from './annotate.ts';
+import { withWayMade, type Placed, type Way } from './make-way.ts';
 
 export type PlannedChange = {
   readonly touches: Touches;
   /** True when it can change rows, as written by the person. */
   readonly changesRows: boolean;
   readonly drafts: readonly SettledDraft[];
+  /** Left out for what has nothing to do with a column that takes another one's place. */
+  readonly way?: Way | null;
 };
 
 export function inPhaseOrder(changes: readonly PlannedChange[]): readonly SettledDraft[] {
@@ -25,18 +28,19 @@ export function inPhaseOrder(changes: readonly PlannedChange[]): readonly Settle
 
 function contractSteps(changes: readonly PlannedChange[]): readonly SettledDraft[] {
   const gates: SettledDraft[] = [];
-  const others: SettledDraft[] = [];
+  const others: Placed[] = [];
   const before: PlannedChange[] = [];
   for (const planned of changes) {
     const drafts = planned.drafts.filter(({ draft }) => draft.phase === 'contract');
     const firstStep = drafts.findIndex(({ draft }) => draft.run.kind !== 'gate');
     const leading = drafts.slice(0, firstStep === -1 ? drafts.length : firstStep);
     const isFree = before.every((earlier) => !earlier.changesRows && !conflict(earlier.touches, planned.touches));
-    (isFree ? gates : others).push(...leading);
-    others.push(...drafts.slice(leading.length));
+    const { way = null } = planned;
+    if (isFree) gates.push(...leading);
+    others.push(...drafts.slice(isFree ? leading.length : 0).map((settled) => ({ settled, way })));
     if (drafts.length > leading.length) before.push(planned);
   }
-  return [...gates, ...others];
+  return [...gates, ...withWayMade(others).map(({ settled }) => settled)];
 }
 
 /** What several changes touch as one. */
