@@ -1,5 +1,6 @@
 /** What `migrate lint` does: reads the files, lints them, writes what was found, and says so with its exit code. */
 import path from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { exitCodes, MigrateError, type ExitCode } from '../../errors.ts';
 import type { FixInput, LintFile, LintInput, LintResult, MigrationFile, MigrationTool, Rule } from '../../index.ts';
 import type { FindingsFormat } from '../../report/findings-formats.ts';
@@ -33,6 +34,7 @@ export async function runLint(call: Call): Promise<ExitCode> {
   const choice = await fixChoice(call, paths, changes);
   const files: readonly LintFile[] =
     choice === null ? given : await fixed(call, format, choice, { ...options, files: given, tool });
+  if (isLittle(files)) setFlagsFromString('--liftoff-only');
   const found = await lint({ ...options, files });
   const linted = files.filter(({ isShipped }) => isShipped !== true);
   const judged: Judged = {
@@ -108,6 +110,13 @@ async function fixed(
   const refusals = [...fixes.refusals, ...late, ...kept];
   tellFixes(call, format, { proposals: withoutRefused(fixes.proposals, late), refusals }, isDry);
   return late.length === 0 ? fixes.files : input.files;
+}
+
+/** In characters. Below it, making the parser faster takes longer than it saves. */
+const littleText = 100_000;
+
+function isLittle(files: readonly LintFile[]): boolean {
+  return files.reduce((sum, { source }) => sum + source.length, 0) < littleText;
 }
 
 /** What differs from the ref; null when that was not asked for. */
