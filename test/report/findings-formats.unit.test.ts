@@ -110,8 +110,8 @@ describe('sarif', () => {
   });
 
   test.each([
-    ['/work/a b/c.sql', 'file:///work/a%20b/c.sql'],
-    ['C:/work/c#.sql', 'file:///C:/work/c%23.sql'],
+    ['/srv/a b/c.sql', 'file:///srv/a%20b/c.sql'],
+    ['C:/srv/c#.sql', 'file:///C:/srv/c%23.sql'],
     ['db/ü.sql', 'db/%C3%BC.sql'],
   ])('a path is a URI: %s', (path, uri) => {
     expect(written('sarif', lintThem(), () => path)).toContain(`"uri": "${uri}"`);
