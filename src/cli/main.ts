@@ -56,7 +56,12 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(new Option('--embedded-dir <folder>', 'the same, with its data kept in this folder'))
     .addOption(new Option('--dir <folder>', 'folder of the migrations (default: migrations)'))
     .addOption(new Option('--config <file>', 'config file (default: onward.config.*)'))
-    .addOption(new Option('--set <name=value>', 'a placeholder of the migrations (repeat for more)').argParser(setFlag))
+    .addOption(
+      new Option(
+        '--set <name=value>',
+        'a placeholder of the migrations (repeat for more); for lint also a set of rules',
+      ).argParser(setFlag),
+    )
     .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
     .addOption(new Option('-y, --yes', 'do not ask'))
     .addOption(new Option('--dry-run', 'say what would be done, and do nothing'))
