@@ -140,8 +140,12 @@ export const alterColumnType: Operation<AlterColumnType> = {
     return throughShadows([{ change, directives }, ...companions.flatMap(ownKind)], context);
   },
 
-  /** Columns of one table, and both sides of a foreign key. What must be refused is refused at its own place. */
+  /**
+   * Columns of one table, and both sides of a foreign key, all through shadows: what runs as written takes nobody along.
+   * What must be refused is refused at its own place.
+   */
   joins(change, later, { catalog, companions }) {
+    if (!canMove(change, catalog)) return false;
     const before = companions.flatMap(ownKind);
     return ownKind(later).some(
       ({ change: other }) =>
