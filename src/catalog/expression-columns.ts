@@ -12,7 +12,7 @@ import { columnReferences } from '../sql/walk.ts';
 import type { ColumnReference } from '../sql/walk.ts';
 
 /** Null: it cannot be read, and may use anything. */
-function expressionColumns(expression: string, tableName: string): readonly string[] | null {
+export function expressionColumns(expression: string, tableName: string): readonly string[] | null {
   const found = references(expression);
   if (found === null) return null;
   // Old and new are the names of the row in conditions of triggers and rules.

@@ -28,6 +28,7 @@ import type { Companion, Operation, PlanContext, PlanDirectives } from './operat
 import { addNotValid, restoreComment, validate } from './pieces/constraint-statement.ts';
 import { touchParts } from './pieces/column-parts.ts';
 import { directStep } from './pieces/direct.ts';
+import { convertedCheckGates } from './pieces/converted-check-gates.ts';
 import { baseType } from './pieces/domain-base.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
@@ -303,6 +304,7 @@ function throughShadows(changes: readonly TypeChange[], context: PlanContext): r
   return [
     ...byTable(moves).flatMap(([first]) => (first === undefined ? [] : unvalidatedGates(first.table))),
     ...moves.flatMap((move) => conversionGate(move) ?? []),
+    ...byTable(moves).flatMap((ofTable) => convertedCheckGates(moves.filter((move) => ofTable.includes(move)))),
     ...shadowSteps(moves),
   ];
 }

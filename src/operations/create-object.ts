@@ -3,7 +3,7 @@
  * rule, statistics, role. Nobody uses it yet, so it is created as written. A restrictive policy on a table in use takes
  * rights away and waits for contract.
  */
-import { blankFunction, blankPolicy, blankSequence, blankType, blankView } from '../catalog/blank.ts';
+import { blankFunction, blankSequence, blankType, blankView } from '../catalog/blank.ts';
 import { addSequence, addStatistics, putObject, putPolicy, putRule } from '../catalog/edit.ts';
 import { resolveName, resolveTable } from '../catalog/lookup.ts';
 import { functionKey, objectKey, type Catalog } from '../catalog/model.ts';
@@ -14,6 +14,7 @@ import { noEffects, type Effects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep, statementTitle } from './pieces/direct.ts';
 import { lockOnRelation } from './pieces/locks.ts';
+import { policyFrom } from './pieces/setting-in-catalog.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from './step-draft.ts';
 import { touchDefaultPrivileges, touchRelation, touchRows, touchSchema } from './touch.ts';
 
@@ -89,7 +90,9 @@ export const createObject: Operation<CreateObject> = {
         return putObject(catalog, 'extensions', change.name.name, { name: change.name.name, schema: name.schema });
       case 'policy': {
         const table = change.table === null ? null : resolveTable(catalog, change.table);
-        return table === null ? catalog : putPolicy(catalog, table, blankPolicy(change.name.name));
+        return table === null
+          ? catalog
+          : putPolicy(catalog, table, policyFrom(change.sql, change.name.name, table.name));
       }
       case 'statistics': {
         const table = change.reads[0] === undefined ? null : resolveTable(catalog, change.reads[0]);

@@ -85,10 +85,7 @@ export const dropColumn: Operation<DropColumn> = {
     const { catalog } = context;
     const table = resolveTable(catalog, change.table);
     const column = table === null ? null : columnOf(table, change.column);
-    if (table === null || column === null)
-      return change.ifExists || table === null
-        ? [directStep('contract', change.sql, nothingToUndo)]
-        : [directStep('contract', change.sql, nothingToUndo)];
+    if (table === null || column === null) return [directStep('contract', change.sql, nothingToUndo)];
     const replacement = table.columns.find(
       ({ name }) => context.isNewColumn(table, name) && expressionUses(context.directives.reverse, name, table.name),
     );

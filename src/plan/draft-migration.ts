@@ -32,6 +32,7 @@ import type { Exemption } from './plan.ts';
 import { isBefore, latest, type History } from './order.ts';
 import { refuseUnidentified } from './unidentified-rows.ts';
 import { atStatement } from './at-statement.ts';
+import { refuseBoundToFail } from './bound-to-fail.ts';
 import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
 import type { PlanOptions } from './planner.ts';
@@ -56,6 +57,8 @@ export function draftMigration(
   before: Catalog,
   history: History,
   options: PlanOptions,
+  /** Whether `before` goes back to a schema that was read: then it knows what is not there. */
+  isRead: boolean,
 ): DraftOutcome {
   const parsed = parseFile(file.source, { file: file.path });
   const isNewIn = (phase: Phase) => (table: QualifiedName) =>
@@ -103,6 +106,11 @@ export function draftMigration(
       const touches = touchesOf(change, catalog, directives);
       const values = triggerValues(change, directives.using, catalog);
       const floor = history.floorFor(file.name, touches, values);
+      const isKnown = (table: QualifiedName) => isRead && !floor.unfinished && history.creatorOf(table) === null;
+      if (asWritten === undefined && obscured === null)
+        atStatement(file, statement, () =>
+          refuseBoundToFail(change, opened === null ? decoded : [change], catalog, isKnown),
+        );
       const isNew = isNewIn(section ?? latest(floor.phase, directives.phase ?? 'expand'));
       const isNewColumn = (table: QualifiedName, column: string) =>
         isNew(table) || history.createdColumns.has(`${objectKey(table)}.${column}`);

@@ -69,7 +69,7 @@ export function planMigrations(input: PlanInput): PlanOutcome {
   let catalog = input.catalog;
   const drafted: DraftOutcome[] = [];
   for (const file of input.migrations) {
-    const outcome = draftMigration(file, catalog, history, input.options);
+    const outcome = draftMigration(file, catalog, history, input.options, input.fingerprint !== null);
     catalog = outcome.catalog;
     if (outcome.migration.waitsFor !== null) history.noteWaiting(file.name);
     drafted.push(outcome);

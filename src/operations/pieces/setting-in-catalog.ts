@@ -1,6 +1,6 @@
 /** What the catalog knows of a setting after it: as far as later statements of the same files are planned by it. */
-import type { AlterTableCmd } from '@pgsql/types';
-import { blankSequence } from '../../catalog/blank.ts';
+import type { AlterPolicyStmt, AlterTableCmd } from '@pgsql/types';
+import { blankPolicy, blankSequence } from '../../catalog/blank.ts';
 import {
   addSequence,
   dropObject,
@@ -9,6 +9,7 @@ import {
   updateSequence,
   updateTable,
 } from '../../catalog/edit.ts';
+import { expressionColumns } from '../../catalog/expression-columns.ts';
 import { columnOf, relationExists, resolveSequence, resolveTable } from '../../catalog/lookup.ts';
 import { objectKey, type Catalog, type Column, type Policy, type Table } from '../../catalog/model.ts';
 import { chooseName } from '../../postgres/names.ts';
@@ -36,6 +37,15 @@ export function withSetting(catalog: Catalog, change: AlterSetting): Catalog {
         (edited, member) => updateColumn(edited, member, change.column ?? '', (each) => ({ ...each, generated: null })),
         catalog,
       );
+    case 'statistics target':
+      return familyOf(catalog, table).reduce(
+        (edited, member) =>
+          updateColumn(edited, member, change.column ?? '', (each) => ({
+            ...each,
+            statisticsTarget: statisticsTarget(command),
+          })),
+        catalog,
+      );
     case 'row level security':
       return updateTable(catalog, table, (each) => ({ ...each, rowSecurity: rowSecurity(each, command.subtype) }));
     case 'constraint deferral': {
@@ -49,7 +59,7 @@ export function withSetting(catalog: Catalog, change: AlterSetting): Catalog {
       }));
     }
     case 'policy':
-      return updateTable(catalog, table, (each) => ({ ...each, policies: withPolicy(each.policies, change.sql) }));
+      return updateTable(catalog, table, (each) => ({ ...each, policies: withPolicy(each, change.sql) }));
     default:
       return catalog;
   }
@@ -84,6 +94,12 @@ function withIdentity(catalog: Catalog, table: Table, column: Column, { subtype,
   );
 }
 
+/** -1 and DEFAULT are the server's own. */
+function statisticsTarget({ def }: AlterTableCmd): number | null {
+  const target = def !== undefined && 'Integer' in def ? (def.Integer.ival ?? 0) : -1;
+  return target < 0 ? null : target;
+}
+
 function rowSecurity({ rowSecurity: before }: Table, subtype: AlterTableCmd['subtype']): Table['rowSecurity'] {
   switch (subtype) {
     case 'AT_EnableRowSecurity':
@@ -99,7 +115,7 @@ function rowSecurity({ rowSecurity: before }: Table, subtype: AlterTableCmd['sub
   }
 }
 
-function withPolicy(policies: readonly Policy[], statement: string): readonly Policy[] {
+function withPolicy({ policies, ...table }: Table, statement: string): readonly Policy[] {
   const node: StatementNode | undefined = parseStatements(statement)[0]?.node;
   if (node === undefined || !('AlterPolicyStmt' in node)) return policies;
   const { policy_name, qual, with_check, roles } = node.AlterPolicyStmt;
@@ -108,11 +124,35 @@ function withPolicy(policies: readonly Policy[], statement: string): readonly Po
       ? policy
       : {
           ...policy,
-          ...(qual === undefined ? {} : { using: emitExpression(qual) }),
-          ...(with_check === undefined ? {} : { withCheck: emitExpression(with_check) }),
+          ...withConditions(policy, { qual, with_check }, table.name),
           ...(roles === undefined || roles.length === 0
             ? {}
             : { roles: roles.map((role) => ('RoleSpec' in role ? (role.RoleSpec.rolename ?? 'public') : 'public')) }),
         },
   );
+}
+
+type Conditions = {
+  readonly qual?: AlterPolicyStmt['qual'] | undefined;
+  readonly with_check?: AlterPolicyStmt['with_check'] | undefined;
+};
+
+function withConditions(
+  before: Pick<Policy, 'using' | 'withCheck'>,
+  { qual, with_check }: Conditions,
+  tableName: string,
+): Pick<Policy, 'using' | 'withCheck' | 'columns'> {
+  const using = qual === undefined ? before.using : emitExpression(qual);
+  const withCheck = with_check === undefined ? before.withCheck : emitExpression(with_check);
+  const columns = [using, withCheck].flatMap((one) => (one === null ? [] : (expressionColumns(one, tableName) ?? [])));
+  return { using, withCheck, columns: [...new Set(columns)].toSorted() };
+}
+
+/** The policy of a CREATE POLICY, as far as later statements are planned by it. */
+export function policyFrom(statement: string, name: string, tableName: string): Policy {
+  const node = parseStatements(statement)[0]?.node;
+  if (node === undefined || !('CreatePolicyStmt' in node)) return blankPolicy(name);
+  const { permissive, ...conditions } = node.CreatePolicyStmt;
+  const none = { using: null, withCheck: null };
+  return blankPolicy(name, { permissive: permissive === true, ...withConditions(none, conditions, tableName) });
 }
