@@ -16,6 +16,7 @@ const { values } = parseArgs({
     path: { type: 'string' },
     only: { type: 'string' },
     lanes: { type: 'string' },
+    shrink: { type: 'string' },
     failures: { type: 'string' },
   },
 });

@@ -6,6 +6,8 @@ export type Options = RunOptions & { readonly verbose: boolean; readonly timeout
 /** Without options: what `npm test` runs. */
 const fewRuns = 25;
 const fixedSeed = 1;
+/** A case that is not yet as small as it could be is better than one that nobody waits for. */
+const longestShrinkSeconds = 90;
 const millisecondsPerRun = 3_000; // on a busy machine, and a failing run is made smaller
 
 export function optionsOf(environment: Readonly<Record<string, string | undefined>>): Options {
@@ -22,6 +24,7 @@ export function optionsOf(environment: Readonly<Record<string, string | undefine
     quiet: text === undefined,
     lanes: runs === 1 ? 1 : number('lanes', 2),
     mostFailures: number('failures', text === undefined ? 9 : 1),
+    shrinkMs: 1000 * number('shrink', longestShrinkSeconds),
     verbose: text !== undefined,
     timeoutMs: 60_000 + runs * millisecondsPerRun,
   };

@@ -20,6 +20,8 @@ describe.runIf(serverVersion() === newestVersion)('random migrations', () => {
       const begun = performance.now();
       const { runs, failures, counts } = await runProperties({
         ...options,
+        onRun: ({ seed, outcome, milliseconds }) =>
+          options.verbose && process.stdout.write(`seed ${seed}: ${outcome}, ${milliseconds.toFixed(0)} ms\n`),
         onFailure: ({ report }) => options.verbose && process.stdout.write(`${report}\n\n`),
       });
       if (options.verbose) {

@@ -4,6 +4,8 @@
  */
 import fc from 'fast-check';
 import path from 'node:path';
+import { MigrateError } from '../../src/errors.ts';
+import { sqlstate, sqlstateOf } from '../../src/postgres/sqlstate.ts';
 import { openCaseDatabase } from '../operations/harness/case-database.ts';
 import { casesFolder, parseCase } from '../operations/harness/case-file.ts';
 import { caseArbitrary } from './generate/case-arbitrary.ts';
@@ -31,8 +33,14 @@ export type RunOptions = {
   readonly lanes: number;
   /** Different failures after which no more runs are begun. */
   readonly mostFailures: number;
+  /** How long a failing case is made smaller. */
+  readonly shrinkMs: number;
   readonly onFailure?: (failure: Failure) => void;
+  /** What became of one run. */
+  readonly onRun?: (run: RunResult) => void;
 };
+
+type RunResult = { readonly seed: number; readonly outcome: string; readonly milliseconds: number };
 
 type Failure = { readonly seed: number; readonly signature: string; readonly report: string };
 
@@ -53,7 +61,18 @@ export async function runProperties(options: RunOptions): Promise<Results> {
       while (next < options.runs && failures.length < options.mostFailures) {
         const seed = options.seed + next;
         next += 1;
-        const found = await oneRun(lab, seed, options, counts, failures);
+        const begun = performance.now();
+        let outcome = '';
+        const count = (what: string): void => {
+          outcome = what;
+          counts.set(what, (counts.get(what) ?? 0) + 1);
+        };
+        const found = await oneRun(lab, seed, options, count, failures);
+        options.onRun?.({
+          seed,
+          outcome: found === null ? outcome : `${outcome}: FAILED`,
+          milliseconds: performance.now() - begun,
+        });
         if (found === null) continue;
         failures.push(found);
         options.onFailure?.(found);
@@ -67,20 +86,18 @@ export async function runProperties(options: RunOptions): Promise<Results> {
   return { runs: next, failures, counts };
 }
 
-/** A case that is not yet as small as it could be is better than one that nobody waits for. */
-const longestShrinkMs = 90_000;
-
 /** Thrown by a smaller case that fails in another way: that is another failure, with a seed of its own. */
 const isOther = () => fc.pre(false);
 
 async function oneRun(
   lab: Lab,
   seed: number,
-  { path: shrinkPath, only, quiet }: RunOptions,
-  counts: Map<string, number>,
+  { path: shrinkPath, only, quiet, shrinkMs }: RunOptions,
+  onCount: (what: string) => void,
   known: readonly Failure[],
 ): Promise<Failure | null> {
   let signature: string | null = null;
+  let stuck = '';
   let deadline = Infinity;
   const details = await fc.check(
     fc.asyncProperty(fc.integer({ min: 0, max: 99 }), fc.nat(), caseArbitrary(), async (which, chance, generated) => {
@@ -88,7 +105,7 @@ async function oneRun(
       if (performance.now() > deadline) fc.pre(false);
       const name = only ?? propertyOf(which, quiet);
       const count = (what: string) => {
-        if (signature === null) counts.set(what, (counts.get(what) ?? 0) + 1);
+        if (signature === null) onCount(what);
       };
       try {
         await holds(lab, name, chance, generated, count);
@@ -100,7 +117,8 @@ async function oneRun(
           return;
         }
         if (signature !== null && signature !== found) isOther();
-        if (signature === null) deadline = performance.now() + longestShrinkMs;
+        if (signature === null && isTimeout(error)) stuck = await sessionsOf(lab);
+        if (signature === null) deadline = performance.now() + shrinkMs;
         signature = found;
         throw error;
       }
@@ -109,7 +127,6 @@ async function oneRun(
       numRuns: 1,
       seed,
       maxSkipsPerRun: 0,
-      interruptAfterTimeLimit: longestShrinkMs,
       ...(shrinkPath === null ? {} : { path: shrinkPath }),
     },
   );
@@ -121,8 +138,21 @@ async function oneRun(
   return {
     seed,
     signature,
-    report: `${only ?? propertyOf(which, quiet)} does not hold: ${error}\n${command}\n\n${text}`,
+    report: `${only ?? propertyOf(which, quiet)} does not hold: ${error}\n${stuck}${command}\n\n${text}`,
   };
+}
+
+/** The server's own limits end what waits for ever. */
+function isTimeout(error: unknown): boolean {
+  const codes = new Set<unknown>([sqlstate.lockNotAvailable, sqlstate.queryCanceled, sqlstate.deadlockDetected]);
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (codes.has(sqlstateOf(at)) || (at instanceof MigrateError && at.code === 'LOCK_NOT_OBTAINED')) return true;
+  return false;
+}
+
+async function sessionsOf({ plain, migrated }: Lab): Promise<string> {
+  const lines = [...(await plain.sessions()), ...(await migrated.sessions())];
+  return `Who was connected then:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function propertyOf(which: number, quiet: boolean): PropertyName {

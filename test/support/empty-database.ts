@@ -61,4 +61,11 @@ begin
     delete from onward.migration;
     update onward.lease set token = null, backend_pid = null, backend_start = null where token is not null;
   end if;
+  -- What a migration that failed has left.
+  for gone in
+    select format('drop function %s cascade', oid::regprocedure) as statement from pg_proc
+     where pronamespace = to_regnamespace('onward')
+  loop
+    execute gone.statement;
+  end loop;
 end $$`;

@@ -5,6 +5,7 @@
 import pg from 'pg';
 import type { Catalog } from '../../../src/catalog/model.ts';
 import { introspect, type QueryClient } from '../../../src/run/introspect.ts';
+import { identifier, literal, raw, sql } from '../../../src/sql/template.ts';
 import { emptyDatabase, forgetSettings } from '../../support/empty-database.ts';
 import { createTestDatabase } from '../../support/server.ts';
 import type { OperationCase } from './case-file.ts';
@@ -18,6 +19,8 @@ export type CaseDatabase = {
   catalog(): Promise<Catalog>;
   /** Another session, to be ended by the caller. */
   connect(applicationName: string): Promise<pg.Client>;
+  /** Who is connected, what they do and for whom they wait, a line each. */
+  sessions(): Promise<readonly string[]>;
   /** Fails when somebody but the harness is connected, or holds a lock. */
   assertQuiet(): Promise<void>;
   drop(): Promise<void>;
@@ -55,9 +58,22 @@ begin
   end loop;
 end $$`;
 
+/**
+ * Nobody here needs a lock, a statement or an open transaction for more than a moment: whoever waits longer waits for
+ * ever, and is to fail with a word about it. The runner sets its own limits.
+ */
+const bounds = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout'];
+const boundSeconds = 40; // the longest proof, on the busiest machine, has statements of some seconds
+
 export async function openCaseDatabase(): Promise<CaseDatabase> {
   const database = await createTestDatabase();
+  const first = await database.connect('harness');
+  for (const bound of bounds)
+    await first.query(
+      sql`alter database ${identifier(database.name)} set ${raw(bound)} = ${literal(`${boundSeconds}s`)}`.text,
+    );
   const client = await database.connect('harness');
+  await first.end();
   const reader = preparing(client);
   const connect = async (applicationName: string): Promise<pg.Client> => {
     const other = new pg.Client({ connectionString: database.url, application_name: applicationName });
@@ -75,13 +91,22 @@ export async function openCaseDatabase(): Promise<CaseDatabase> {
       await client.query(`${forgetSettings}; ${forcePlans}; ${analyzeTables}`);
     },
     catalog: () => introspect(reader),
+    sessions: () => otherSessions(client),
     async assertQuiet() {
-      const { rows } = await client.query<{ other: string }>(
-        `select format('%s (%s): %s', application_name, state, query) as other from pg_stat_activity
-          where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-      );
-      if (rows.length > 0) throw new Error(`Sessions were left open:\n${rows.map(({ other }) => other).join('\n')}`);
+      const others = await otherSessions(client);
+      if (others.length > 0) throw new Error(`Sessions were left open:\n${others.join('\n')}`);
     },
     drop: () => database.drop(),
   };
+}
+
+async function otherSessions(client: pg.Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ other: string }>(
+    `select format('%s [%s] (%s%s): %s', application_name, pid, state,
+                   case when pg_blocking_pids(pid) <> '{}'
+                        then ', waits for ' || array_to_string(pg_blocking_pids(pid), ', ') else '' end, query) as other
+       from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
+  );
+  return rows.map(({ other }) => other);
 }

@@ -18,6 +18,8 @@ import { runVerb, type Verb } from './lifecycle.ts';
 const killedBatches = 2;
 /** More than the places of the largest plan: a verb that never comes to its end must not hang the tests. */
 const mostKills = 200;
+/** More than half a minute of looking, one look after the other. */
+const mostLooks = 100_000;
 
 /** Returns the places where it was killed. */
 export async function runVerbWithCrashes(database: CaseDatabase, verb: Verb, plan: Plan): Promise<readonly string[]> {
@@ -131,12 +133,7 @@ function actionsOf(step: Step): readonly (Step['run'] | UndoAction)[] {
 }
 
 /** The server notices at its own pace that a client is gone. */
-export async function runnerIsGone({ client }: CaseDatabase): Promise<void> {
-  for (;;) {
-    const { rowCount } = await client.query(
-      `select from pg_stat_activity
-        where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    );
-    if (rowCount === 0) return;
-  }
+export async function runnerIsGone(database: CaseDatabase): Promise<void> {
+  for (let looks = 0; looks < mostLooks; looks += 1) if ((await database.sessions()).length === 0) return;
+  await database.assertQuiet();
 }

@@ -1,7 +1,8 @@
 /** What a proof demands of a database at its end. */
 import { expect } from 'vitest';
 import { describeDifference, diffCatalogs } from '../../../src/catalog/diff.ts';
-import type { Catalog } from '../../../src/catalog/model.ts';
+import { expressionUses } from '../../../src/catalog/expression-columns.ts';
+import { objectKey, type Catalog, type Table } from '../../../src/catalog/model.ts';
 import { qualifiedName } from '../../../src/sql/identifier.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
@@ -35,14 +36,21 @@ export async function expectDataOfPlainRun(
   expectSameData(expected, actual, { presenceOnly: new Set([...volatile, ...presenceOnly]) });
 }
 
-/** Columns that a sequence numbers: a transaction that is rolled back leaves a gap, however often the SQL is run. */
+/**
+ * Columns that a sequence numbers, and those computed from them: a transaction that is rolled back leaves a gap, however
+ * often the SQL is run.
+ */
 export function numberedColumns({ catalog }: Outcome): ReadonlySet<string> {
   return new Set(
-    [...catalog.tables.values()].flatMap((table) =>
-      table.columns
-        .filter((column) => column.identity !== null || column.default?.includes('nextval(') === true)
-        .map((column) => `${qualifiedName(table)}.${column.name}`),
-    ),
+    [...catalog.tables.values()].flatMap((table) => {
+      const numbered = table.columns.filter(
+        (column) => column.identity !== null || column.default?.includes('nextval(') === true,
+      );
+      const computed = table.columns.filter(({ generated }) =>
+        numbered.some(({ name }) => generated !== null && expressionUses(generated.expression, name, table.name)),
+      );
+      return [...numbered, ...computed].map((column) => `${qualifiedName(table)}.${column.name}`);
+    }),
   );
 }
 
@@ -62,14 +70,24 @@ export async function expectNoHelpers({ client }: CaseDatabase): Promise<void> {
 export function keptColumns(catalog: Catalog, keepsData: OperationCase['keepsData']): ReadonlySet<string> {
   const kept = new Set<string>();
   const unknown = new Set(keepsData.keys());
-  for (const { schema, name, columns } of catalog.tables.values()) {
-    for (const column of columns) {
-      for (const written of [`${name}.${column.name}`, `${schema}.${name}.${column.name}`])
-        if (unknown.delete(written)) kept.add(`${qualifiedName({ schema, name })}.${column.name}`);
+  for (const table of catalog.tables.values()) {
+    for (const column of table.columns) {
+      // The rows of a table are in its partitions.
+      for (const { schema, name } of [table, ...tablesAbove(table, catalog)])
+        for (const written of [`${name}.${column.name}`, `${schema}.${name}.${column.name}`]) {
+          if (!keepsData.has(written)) continue;
+          unknown.delete(written);
+          kept.add(`${qualifiedName(table)}.${column.name}`);
+        }
     }
   }
   expect([...unknown], 'columns of "keeps data" that do not exist').toEqual([]);
   return kept;
+}
+
+function tablesAbove({ partitionOf }: Table, catalog: Catalog): readonly Table[] {
+  const above = partitionOf === null ? undefined : catalog.tables.get(objectKey(partitionOf.parent));
+  return above === undefined ? [] : [above, ...tablesAbove(above, catalog)];
 }
 
 function none(problem: string, found: readonly string[]): void {

@@ -26,7 +26,10 @@ export function freshValue(catalog: Catalog, type: string, example: string | nul
     case 'text':
       return freshText(example ?? 'v', number, lengthLimit(baseType(catalog, type)));
     case 'uuid':
-      return createHash('md5').update(String(number)).digest('hex');
+      return createHash('md5')
+        .update(String(number))
+        .digest('hex')
+        .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
     case 'other':
       return null;
   }

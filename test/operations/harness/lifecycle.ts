@@ -1,4 +1,5 @@
 /** A case's migrations, planned on the live schema and run by the real runner. */
+import { fingerprint } from '../../../src/catalog/diff.ts';
 import type { Catalog } from '../../../src/catalog/model.ts';
 import { planMigrations, type PlanOutcome } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
@@ -54,7 +55,7 @@ export function outcomeOn(
 ): PlanOutcome {
   const migrations = migrationsOf(operationCase).filter(({ name }) => !done.has(name));
   const options = { smallTable: null, unused: false };
-  return planMigrations({ migrations, catalog, fingerprint: null, options });
+  return planMigrations({ migrations, catalog, fingerprint: fingerprint(catalog), options });
 }
 
 const runnerDefaults = {

@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
+import { sqlstate, sqlstateOf } from '../../../src/postgres/sqlstate.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { Word } from './promised.ts';
 
@@ -39,6 +40,7 @@ const firstNumber = 2_000;
 const givenRows = 200;
 
 export class VersionClient {
+  readonly #database: CaseDatabase;
   readonly #session: pg.Client;
   readonly #version: Version;
   readonly #program: ClientProgram;
@@ -53,7 +55,15 @@ export class VersionClient {
   #failure: Error | null = null;
   #waiting: (() => void)[] = [];
 
-  private constructor(session: pg.Client, version: Version, program: ClientProgram, word: Word, phase: string) {
+  private constructor(
+    database: CaseDatabase,
+    session: pg.Client,
+    version: Version,
+    program: ClientProgram,
+    word: Word,
+    phase: string,
+  ) {
+    this.#database = database;
     this.#session = session;
     this.#version = version;
     this.#program = program;
@@ -69,7 +79,7 @@ export class VersionClient {
     word: Word,
     phase: string,
   ): Promise<VersionClient> {
-    return new VersionClient(await database.connect(`${version} version`), version, program, word, phase);
+    return new VersionClient(database, await database.connect(`${version} version`), version, program, word, phase);
   }
 
   /** All that it wrote and the server confirmed, in order. A statement that found no row wrote nothing. */
@@ -149,12 +159,16 @@ export class VersionClient {
       this.#writes.set(begunIn, this.writesIn(begunIn) + 1);
     } catch (error) {
       const phase = this.#phase === begunIn ? begunIn : `${begunIn} or ${this.#phase}`;
+      const others = waitedTooLong.has(sqlstateOf(error)) ? await this.#database.sessions() : [];
       const message = `A statement of the ${this.#version} version failed (${phase}): ${describe(error)}`;
-      this.#failure = new Error(`${message}\n  ${statement.text}`, { cause: error });
+      const lines = [message, statement.text, ...others.map((other) => `connected: ${other}`)];
+      this.#failure = new Error(lines.join('\n  '), { cause: error });
       for (const resolve of this.#waiting) resolve();
     }
   }
 }
+
+const waitedTooLong: ReadonlySet<string | null> = new Set([sqlstate.lockNotAvailable, sqlstate.queryCanceled]);
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

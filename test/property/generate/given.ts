@@ -1,4 +1,5 @@
 /** The schema and the rows before the migrations. */
+import { makeObjectName } from '../../../src/postgres/names.ts';
 import { quoteIdentifier } from '../../../src/sql/identifier.ts';
 import { statement, type Given, type Rows, type Statement } from './generated-case.ts';
 import {
@@ -138,8 +139,9 @@ function columnDefinition(world: World, column: WorldColumn): string {
 
 function keyDefinition(world: World, table: WorldTable, key: readonly string[] | null): readonly string[] {
   if (key === null) return [];
-  const name = world.draw.percent(30) ? newName(world, 'key') : `${table.name}_pkey`;
-  const named = name === `${table.name}_pkey` ? '' : `constraint ${quoteIdentifier(name)} `;
+  const ownName = makeObjectName(table.name, null, 'pkey');
+  const name = world.draw.percent(30) ? newName(world, 'key') : ownName;
+  const named = name === ownName ? '' : `constraint ${quoteIdentifier(name)} `;
   table.constraints.push({ name, kind: 'primary key', columns: [...key], references: null, valid: true });
   return [`${named}primary key (${columnNames(key)})`];
 }

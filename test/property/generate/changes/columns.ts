@@ -1,4 +1,5 @@
 /** Changes of columns. */
+import { makeObjectName } from '../../../../src/postgres/names.ts';
 import { quoteIdentifier } from '../../../../src/sql/identifier.ts';
 import { statement, type Statement } from '../generated-case.ts';
 import {
@@ -90,7 +91,7 @@ export function addNewColumn(world: World): Statement | null {
   if (style <= 82) return addGeneratedColumn(world, table, name);
   if (style <= 90) {
     addColumn(table, name, type);
-    const constraint = `${table.name}_${name}_check`;
+    const constraint = makeObjectName(table.name, name, 'check');
     table.constraints.push({ name: constraint, kind: 'check', columns: [name], references: null, valid: true });
     return alter(table, `${head} check (${quoteIdentifier(name)} is null or ${quoteIdentifier(name)} is not null)`);
   }

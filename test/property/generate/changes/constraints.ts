@@ -1,4 +1,5 @@
 /** Constraints and indexes. */
+import { makeObjectName } from '../../../../src/postgres/names.ts';
 import { quoteIdentifier } from '../../../../src/sql/identifier.ts';
 import { statement, type Statement } from '../generated-case.ts';
 import {
@@ -131,7 +132,7 @@ export function addReference(world: World): Statement | null {
   const referred = target.columns.find(({ name }) => name === key);
   if (referred === undefined) return null;
   const name = newName(world, 'ref');
-  const constraint = `${table.name}_${name}_fkey`;
+  const constraint = makeObjectName(table.name, name, 'fkey');
   const kind = 'foreign key';
   addColumn(table, name, referred.type);
   table.constraints.push({ name: constraint, kind, columns: [name], references: target, valid: true });

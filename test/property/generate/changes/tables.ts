@@ -1,4 +1,5 @@
 /** Whole tables, and names of what belongs to them. */
+import { makeObjectName } from '../../../../src/postgres/names.ts';
 import { quoteIdentifier } from '../../../../src/sql/identifier.ts';
 import { statement, type Statement } from '../generated-case.ts';
 import { bigint, someType, uuid } from '../values.ts';
@@ -25,7 +26,7 @@ export function createTable(world: World): Statement | null {
   const type = draw.one([bigint, uuid] as const);
   addColumn(table, key, type, { notNull: true });
   table.constraints.push({
-    name: `${table.name}_pkey`.slice(0, 63),
+    name: makeObjectName(table.name, null, 'pkey'),
     kind: 'primary key',
     columns: [key],
     references: null,
@@ -44,7 +45,7 @@ export function createTable(world: World): Statement | null {
   if (target !== null && referredType !== undefined) {
     const name = newName(world, 'ref');
     addColumn(table, name, referredType);
-    const constraint = `${table.name}_${name}_fkey`.slice(0, 63);
+    const constraint = makeObjectName(table.name, name, 'fkey');
     table.constraints.push({ name: constraint, kind: 'foreign key', columns: [name], references: target, valid: true });
     parts.push(`${quoteIdentifier(name)} ${referredType.sql} references ${tableName(target)}`);
   }
