@@ -59,7 +59,7 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(
       new Option(
         '--set <name=value>',
-        'a placeholder of the migrations (repeat for more); for lint also a set of rules',
+        'a placeholder of migrations, or a set of lint rules',
       ).argParser(setFlag),
     )
     .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
