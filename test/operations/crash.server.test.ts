@@ -1,5 +1,5 @@
 /**
- * Invariant 5: the runner is killed inside and after every step, the same verb is run again, and the end is the same as
+ * Invariant 5: the runner is killed after every step and inside of it, the same verb is run again, and the end is the same as
  * without any kill: of rollback the first schema and data, of all phases what the plain SQL makes.
  */
 import { afterAll, beforeAll, describe, test } from 'vitest';

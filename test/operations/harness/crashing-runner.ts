@@ -1,10 +1,11 @@
 /**
- * Runs a verb and kills the runner again and again: inside each step and after it, each place once. Every time the same
+ * Runs a verb and kills the runner again and again: after each step and inside of it, each place once. Every time the same
  * verb is run anew, as a person would, until it comes to its end.
  *
- * The places: after the last statement of a transaction, before its COMMIT; after the COMMIT, before the runner knows of
- * it; after each of the first batches of a backfill; after a statement outside a transaction, before it is recorded; and
- * in the middle of a concurrent index build or drop, which leaves an invalid index.
+ * The places: after the COMMIT of each transaction, before the runner knows of it; after each of the first batches of a
+ * backfill; after a statement outside a transaction, before it is recorded; in the middle of a concurrent index build or
+ * drop, which leaves an invalid index; and once in each verb before a COMMIT, of which the server leaves nothing, whatever
+ * the statements are.
  */
 import type { UndoAction } from '../../../src/operations/step-draft.ts';
 import type { Plan, Step } from '../../../src/plan/plan.ts';
@@ -83,13 +84,20 @@ class Attempt {
     if (action?.kind !== 'sql') return 'pass';
     if (action.transaction) {
       this.#inTransaction.push(text);
-      return text === action.statements.at(-1) && this.#isNew(`inside ${text}`) ? 'cut' : 'pass';
+      return text === action.statements.at(-1) && this.#isFirstInside() ? 'cut' : 'pass';
     }
     if (/^(create|drop)\s.*\bconcurrently\b/is.test(statement) && this.#isNew(`in the middle of ${text}`)) {
       await this.#killInTheMiddle(backend, sever);
       return 'pass';
     }
     return this.#isNew(`after ${text}`) ? 'cut' : 'pass';
+  }
+
+  #isFirstInside(): boolean {
+    const key = `${this.#verb}: before a COMMIT`;
+    if (this.#killedAt.has(key)) return false;
+    this.#killedAt.add(key);
+    return true;
   }
 
   #isNew(place: string): boolean {
