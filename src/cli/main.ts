@@ -57,10 +57,7 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(new Option('--dir <folder>', 'folder of the migrations (default: migrations)'))
     .addOption(new Option('--config <file>', 'config file (default: onward.config.*)'))
     .addOption(
-      new Option(
-        '--set <name=value>',
-        'a placeholder of migrations, or a set of lint rules',
-      ).argParser(setFlag),
+      new Option('--set <name=value>', 'a placeholder of migrations, or a set of lint rules').argParser(setFlag),
     )
     .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
     .addOption(new Option('-y, --yes', 'do not ask'))
