@@ -226,8 +226,11 @@ async function prepareDataDirectory(
   await fs.writeFile(initialPassword, `${password}\n`, { mode: 0o600 });
   await giveTo(user, initialPassword);
   await runInitdb(dataDirectory, binaries, home, initialPassword, user);
-  // Last, so that a data directory with this file is a finished one.
-  await fs.rename(initialPassword, passwordFile);
+  // Last and at once, so that a data directory with this file is a finished one. It may be on another disk than the first.
+  const written = `${passwordFile}.tmp`;
+  await fs.writeFile(written, `${password}\n`, { mode: 0o600 });
+  await giveTo(user, written);
+  await fs.rename(written, passwordFile);
   return password;
 }
 
