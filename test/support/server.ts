@@ -2,10 +2,12 @@
  * Postgres for the tests: one server for a whole run, one database for a test.
  *
  * The server is the one of TEST_DATABASE_URL, or a container when ONWARD_TEST_CONTAINERS=1, or else the embedded one;
- * ONWARD_TEST_PG=14…18 picks the version of the last two. A server that cannot start fails the run: nothing is skipped.
+ * ONWARD_TEST_PG=14…18 picks the version of the last two. ONWARD_TEST_DATA names a folder for the embedded one's data, which
+ * may be in memory. A server that cannot start fails the run: nothing is skipped.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -26,8 +28,18 @@ export async function startTestServer(): Promise<TestServer> {
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined && given !== '') return serverOf(given, async () => undefined);
   if (process.env['ONWARD_TEST_CONTAINERS'] === '1') return startContainer();
-  const server = await startOwnServer();
-  return { url: server.url, version: server.version, stop: () => server.stop() };
+  const folder = process.env['ONWARD_TEST_DATA'];
+  if (folder === undefined || folder === '') return startOwnServer();
+  const dataDirectory = path.join(folder, `server-${randomBytes(8).toString('hex')}`);
+  const server = await startOwnServer({ dataDirectory });
+  return {
+    url: server.url,
+    version: server.version,
+    async stop() {
+      await server.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
 }
 
 async function startContainer(): Promise<TestServer> {

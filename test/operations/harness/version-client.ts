@@ -33,8 +33,8 @@ export type ClientProgram = {
   round(round: Round): readonly ClientStatement[];
 };
 
-/** About 500 statements a second and client, so that two cores have room for the runner; none when it waits for us. */
-const pauseMs = 2;
+/** About 200 statements a second and client, so that two cores have room for the runner; none when it waits for us. */
+const pauseMs = 5;
 /** Above the keys of the rows that cases begin with, and small enough for every integer type and partition. */
 const firstNumber = 2_000;
 const givenRows = 200;
