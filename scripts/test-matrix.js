@@ -3,12 +3,11 @@
 //   npm run test:matrix                                  facts and all proofs of operations on 14 to 18
 //   npm run test:matrix -- --versions 14,17              some versions only
 //   npm run test:matrix -- test/run                      other tests, by the start of their path
-//   npm run test:matrix -- --at-once 2                   two versions at a time; each one's output comes when it ends
 //
 // The older servers are a package of their own (test/servers), installed here when it is needed.
 // ONWARD_TEST_RESULTS names a file for the results as JSON; the version is put before its extension. At the end stands how
 // many cases of each kind of change were proven on which version.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,7 +19,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const defaultTests = ['test/facts/', 'test/operations/', 'test/postgres/', 'test/run/embedded-server'];
 
 const { values, positionals } = parseArgs({
-  options: { versions: { type: 'string', default: '14,15,16,17,18' }, 'at-once': { type: 'string', default: '1' } },
+  options: { versions: { type: 'string', default: '14,15,16,17,18' } },
   allowPositionals: true,
 });
 const versions = values.versions.split(',');
@@ -54,10 +53,11 @@ const scratch = mkdtempSync(path.join(tmpdir(), 'onward-matrix-'));
 const resultsFile = process.env.ONWARD_TEST_RESULTS ?? path.join(scratch, 'results.json');
 const failed = [];
 const results = new Map();
-async function testOn(version) {
+for (const version of versions) {
+  console.log(`\nPostgres ${version}`);
   const file = resultsFile.replace(/(\.[^.]*)?$/, `-${version}$1`);
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const passed = await runBeside([vitest, 'run', '--project', 'server', ...tests], `Postgres ${version}`, {
+  const passed = run(process.execPath, [vitest, 'run', '--project', 'server', ...tests], {
     ONWARD_TEST_PG: version,
     ONWARD_TEST_RESULTS: file,
   });
@@ -65,34 +65,6 @@ async function testOn(version) {
   // A run that could not even begin leaves none.
   if (existsSync(file)) results.set(version, JSON.parse(readFileSync(file, 'utf8')));
 }
-
-// Several at once would write into each other's lines.
-function runBeside(parameters, title, environment) {
-  const isAlone = atOnce === 1;
-  if (isAlone) console.log(`\n${title}`);
-  const child = spawn(process.execPath, parameters, {
-    cwd: root,
-    stdio: isAlone ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  });
-  const output = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => output.push(chunk));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status) => {
-      if (!isAlone) process.stdout.write(`\n${title}\n${Buffer.concat(output).toString()}`);
-      resolve(status === 0);
-    });
-  });
-}
-
-const atOnce = Math.max(1, Number(values['at-once']) || 1);
-const waiting = [...versions];
-await Promise.all(
-  Array.from({ length: atOnce }, async () => {
-    for (let version = waiting.shift(); version !== undefined; version = waiting.shift()) await testOn(version);
-  }),
-);
 rmSync(scratch, { recursive: true, force: true });
 
 const table = proofsByKind(results);
