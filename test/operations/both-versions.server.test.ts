@@ -2,35 +2,23 @@
  * Invariant 6: an old and a new version of the application read and write all the time. No statement of theirs fails,
  * and nothing that they wrote is lost.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadParser } from '../../src/sql/parse.ts';
+import { describe, expect, test } from 'vitest';
 import { serverVersion } from '../support/server.ts';
-import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
 import { readCases, type OperationCase } from './harness/case-file.ts';
 import { expectNothingLost } from './harness/client-outcome.ts';
 import { expectNoHelpers, expectSameSchema } from './harness/expectations.ts';
 import { readKnownSchema } from './harness/known-schema.ts';
 import { outcomeOf, sendPlainly } from './harness/plain-run.ts';
 import { migrateUnderTraffic, programOf } from './harness/traffic.ts';
+import { useTwoDatabases } from './harness/two-databases.ts';
 
-let plain: CaseDatabase;
-let migrated: CaseDatabase;
-
-beforeAll(async () => {
-  await loadParser();
-  plain = await openCaseDatabase();
-  migrated = await openCaseDatabase();
-});
-
-afterAll(async () => {
-  await plain.drop();
-  await migrated.drop();
-});
+const databases = useTwoDatabases();
 
 describe('both versions live', () => {
   for (const operationCase of readCases(serverVersion())) {
     if (operationCase.expect !== null) continue;
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
+      const { plain, migrated } = databases;
       await plain.prepare(operationCase);
       const old = await readKnownSchema(plain);
       await sendPlainly(plain, operationCase);
@@ -50,6 +38,7 @@ describe('both versions live', () => {
 });
 
 async function expectNoRows({ noRows }: OperationCase): Promise<void> {
+  const { migrated } = databases;
   if (noRows === null) return;
   const { rows } = await migrated.client.query<Record<string, unknown>>(noRows);
   if (rows.length > 0)

@@ -3,38 +3,26 @@
  * versions differ is in it. True: `both-versions` does what it allows; here it is shown that it would fail if the plan
  * promised more.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Catalog, QualifiedName, Table } from '../../src/catalog/model.ts';
 import { sameName } from '../../src/catalog/lookup.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { VersionPromise } from '../../src/plan/version-promise.ts';
-import { loadParser } from '../../src/sql/parse.ts';
 import { serverVersion } from '../support/server.ts';
-import { openCaseDatabase, type CaseDatabase } from './harness/case-database.ts';
 import { isRefusedByPlan, readCases } from './harness/case-file.ts';
 import { applicationTables, readKnownSchema } from './harness/known-schema.ts';
 import { outcomeOn } from './harness/lifecycle.ts';
 import { sendPlainly } from './harness/plain-run.ts';
 import { migrateUnderTraffic, programOf } from './harness/traffic.ts';
+import { useTwoDatabases } from './harness/two-databases.ts';
 
-let plain: CaseDatabase;
-let migrated: CaseDatabase;
+const databases = useTwoDatabases();
 const cases = readCases(serverVersion());
-
-beforeAll(async () => {
-  await loadParser();
-  plain = await openCaseDatabase();
-  migrated = await openCaseDatabase();
-});
-
-afterAll(async () => {
-  await plain.drop();
-  await migrated.drop();
-});
 
 describe('every difference between the versions is in the plan', () => {
   for (const operationCase of cases.filter((each) => !isRefusedByPlan(each)))
     test(`${operationCase.id}: ${operationCase.title}`, async () => {
+      const { plain } = databases;
       await plain.prepare(operationCase);
       const old = await plain.catalog();
       const { plan, catalog } = outcomeOn(old, operationCase);
@@ -69,6 +57,7 @@ const widenings: readonly Widening[] = [
 describe('a promise that is too wide fails', () => {
   for (const { id, why, widen } of widenings)
     test(`${id}: ${why}`, async () => {
+      const { plain, migrated } = databases;
       const operationCase = cases.find((each) => each.id === id);
       if (operationCase === undefined) throw new Error(`There is no case ${id}.`);
       await plain.prepare(operationCase);
