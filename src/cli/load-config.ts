@@ -3,11 +3,11 @@
  * working directory, else the key "onward" in its package.json. Two of them at once are an error: nobody could say which
  * one counts.
  */
-import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { resolveConfig, type Config, type ConfigText } from '../config.ts';
 import { MigrateError } from '../errors.ts';
 import type { GlobalFlags } from './call.ts';
+import { readIfThere } from './read-if-there.ts';
 import type { Terminal } from './terminal.ts';
 
 export const configFileName = 'onward.config.json';
@@ -33,7 +33,7 @@ export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promis
 
 async function findConfig(flags: GlobalFlags): Promise<ConfigText | null> {
   if (flags.config !== undefined) {
-    const text = await readIfThere(flags.config);
+    const text = await readIfThere(flags.config, 'config file');
     if (text === null) {
       throw new MigrateError('BAD_CONFIG', `There is no config file ${flags.config}.`, {
         hint: 'Correct the path after --config, or make one: migrate init',
@@ -42,8 +42,10 @@ async function findConfig(flags: GlobalFlags): Promise<ConfigText | null> {
     const within = path.basename(flags.config) === 'package.json' ? 'onward' : null;
     return inItsLanguage({ file: flags.config, text, within });
   }
-  const manifest = await readIfThere('package.json');
-  const texts = await Promise.all(configFileNames.map(async (file) => ({ file, text: await readIfThere(file) })));
+  const manifest = await readIfThere('package.json', 'config file');
+  const texts = await Promise.all(
+    configFileNames.map(async (file) => ({ file, text: await readIfThere(file, 'config file') })),
+  );
   const found: readonly ConfigText[] = [
     ...texts.flatMap(({ file, text }) => (text === null ? [] : [{ file, text, within: null }])),
     ...(manifest !== null && hasOnwardKey(manifest)
@@ -75,18 +77,6 @@ function hasOnwardKey(text: string): boolean {
     return typeof content === 'object' && content !== null && 'onward' in content;
   } catch {
     return false;
-  }
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await fs.readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new MigrateError('BAD_CONFIG', `The config file ${file} cannot be read.`, {
-      hint: 'Check that it is a file and that this user may read it.',
-      cause,
-    });
   }
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../../report/baseline.ts';
 import { count } from '../../report/wrap.ts';
 import { hasFlag, textFlag, type Call } from '../call.ts';
+import { readIfThere } from '../read-if-there.ts';
 import { pathsFrom } from './output.ts';
 
 export type Judged = {
@@ -39,7 +40,7 @@ export function baselineFile(call: Call): string | null {
 
 /** What the baseline leaves of the findings. */
 export async function withoutKnown(file: string, result: LintResult, judged: Judged): Promise<Comparison> {
-  const text = await readIfThere(file);
+  const text = await readIfThere(file, 'baseline');
   if (text === null) {
     throw new MigrateError('BAD_CONFIG', `There is no baseline ${file}.`, {
       hint: `Correct the path, or record what there is now: migrate lint --baseline ${file} --update-baseline`,
@@ -56,7 +57,7 @@ export async function updateBaseline(
   judged: Judged,
   isDry: boolean,
 ): Promise<string> {
-  const text = await readIfThere(file);
+  const text = await readIfThere(file, 'baseline');
   const before = text === null ? [] : readBaseline(text, file);
   const { fresh, known, fixed } = compareWithBaseline(result.findings, pathOf(file), before, isJudged(file, judged));
   const now = baselineEntries(result.findings, pathOf(file));
@@ -79,18 +80,6 @@ function isJudged(baseline: string, { files, isOn }: Judged): (entry: BaselineEn
   const folder = path.dirname(baseline);
   return ({ file, rule }) =>
     (linted.has(file) && isOn(rule, path.resolve(folder, file))) || !existsSync(path.resolve(folder, file));
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await fs.readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new MigrateError('BAD_CONFIG', `The baseline ${file} cannot be read.`, {
-      hint: 'Check that it is a file and that this user may read it.',
-      cause,
-    });
-  }
 }
 
 async function writeFile(file: string, text: string): Promise<void> {
