@@ -6,8 +6,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { MigrateError } from './errors.ts';
 
-type RuleSet = 'recommended' | 'strict' | 'all';
-type RuleLevel = 'off' | 'info' | 'warning' | 'error';
+export type RuleSet = 'recommended' | 'strict' | 'all';
+export type RuleLevel = 'off' | 'info' | 'warning' | 'error';
 
 /** Settings of the linter for some files. */
 type LintOverride = {
@@ -159,8 +159,8 @@ function overrideOf(value: unknown): LintOverride | undefined {
   return !isWhole || rules === undefined || typeof ignore !== 'boolean' ? undefined : { files, rules, ignore };
 }
 
-const ruleSets: readonly RuleSet[] = ['recommended', 'strict', 'all'];
-const ruleLevels: readonly RuleLevel[] = ['off', 'info', 'warning', 'error'];
+export const ruleSets: readonly RuleSet[] = ['recommended', 'strict', 'all'];
+export const ruleLevels: readonly RuleLevel[] = ['off', 'info', 'warning', 'error'];
 
 /** Keys that a config file may have besides settings. */
 const otherKeys: readonly string[] = ['$schema'];

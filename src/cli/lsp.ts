@@ -1,6 +1,7 @@
 /** `migrate lsp`: the linter in an editor, over standard input and output. */
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { Call, Verb } from './call.ts';
+import { configuredOptions } from './lint/configured-options.ts';
 import { ruleLevels } from './lint/rule-levels.ts';
 import { loadConfig } from './load-config.ts';
 import { packageVersion } from './package-version.ts';
@@ -23,21 +24,16 @@ async function runLsp(call: Call): Promise<ExitCode> {
     import('../lsp/server.ts'),
     import('../index.ts'),
   ]);
+  let pages: ReturnType<typeof rulePages> | undefined; // read when the first one is asked for
   await serveLanguage({
     connection: createConnection(process.stdin, process.stdout),
     version: packageVersion(),
     settings: async () => {
       const config = await loadConfig(call.flags, call.terminal);
-      const { dir, values, timeouts, pgVersion } = config;
-      return {
-        dir,
-        values,
-        ...ruleLevels({ ...call, config }, rules),
-        ...(timeouts === null ? {} : { timeouts }),
-        ...(pgVersion === null ? {} : { version: pgVersion }),
-      };
+      const { dir, values } = config;
+      return { dir, values, ...ruleLevels({ ...call, config }, rules), ...configuredOptions(config) };
     },
-    page: async (rule) => explainRule(rule, await rulePages()),
+    page: async (rule) => explainRule(rule, await (pages ??= rulePages())),
     enter: (folder) => {
       process.chdir(folder);
     },

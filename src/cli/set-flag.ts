@@ -2,14 +2,13 @@
  * Reads `--set`, which has two meanings that cannot be mixed up: `--set name=value` fills in a placeholder of the
  * migrations (repeat for more), and `migrate lint --set strict` chooses the set of rules.
  */
+import { ruleSets, type RuleSet } from '../config.ts';
 import { MigrateError } from '../errors.ts';
 
 export type SetFlag = {
   readonly values: Readonly<Record<string, string>>;
-  readonly ruleSet: 'recommended' | 'strict' | 'all' | null;
+  readonly ruleSet: RuleSet | null;
 };
-
-const ruleSets = ['recommended', 'strict', 'all'] as const;
 
 export function setFlag(given: string, before: SetFlag = { values: {}, ruleSet: null }): SetFlag {
   const ruleSet = ruleSets.find((name) => name === given);

@@ -1,11 +1,12 @@
 /** `overrides` of the config: levels of rules for some files, and files in which nothing is reported. */
 import path from 'node:path';
 import picomatch from 'picomatch';
+import type { RuleLevel } from '../../config.ts';
 import type { LintFile, Rule } from '../../index.ts';
 import type { Call } from '../call.ts';
-import { refuseUnknown, type Level } from './rule-levels.ts';
+import { refuseUnknown } from './rule-levels.ts';
 
-type Levels = Readonly<Record<string, Level>>;
+type Levels = Readonly<Record<string, RuleLevel>>;
 
 /** The levels that hold for a file alone; none for most. */
 export function overridesFor(call: Call, rules: readonly Rule[]): (file: string) => Levels {

@@ -3,18 +3,15 @@
  * refused wherever it is named, because a misspelt `off` would be found out only when the rule fires.
  */
 import { closest, distance } from 'fastest-levenshtein';
+import { ruleLevels as levels, type RuleLevel as Level } from '../../config.ts';
 import { MigrateError } from '../../errors.ts';
-import type { Rule, RuleSelection, Severity } from '../../index.ts';
+import type { Rule, RuleSelection } from '../../index.ts';
 import type { Call } from '../call.ts';
-
-export type Level = Severity | 'off';
 
 export type RuleLevels = {
   readonly set: RuleSelection;
   readonly severities: Readonly<Record<string, Level>>;
 };
-
-const levels: readonly Level[] = ['off', 'info', 'warning', 'error'];
 
 /** `--rule id=level`; the last one of a rule counts. */
 export function ruleFlag(given: string, before: unknown): Readonly<Record<string, Level>> {

@@ -8,6 +8,7 @@ import { count } from '../../report/wrap.ts';
 import { hasFlag, numberFlag, textFlag, type Call } from '../call.ts';
 import { baselineFile, updateBaseline, withoutKnown, type Judged } from './baseline.ts';
 import { changedFiles, type Changes } from './changed-files.ts';
+import { configuredOptions } from './configured-options.ts';
 import { fixChoice, tellFixes, withoutRefused, type FixChoice } from './fix.ts';
 import { chosenTool, lintInputs } from './inputs.ts';
 import { lintPlanned } from './planned.ts';
@@ -81,11 +82,10 @@ async function schemaOptions(call: Call): Promise<Omit<LintInput, 'files'>> {
   const { readCatalog } = await import('../../index.ts');
   const mode = textFlag(call.own, 'transaction');
   const url = call.flags.databaseUrl;
-  const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
+  const pgVersion = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
   return {
-    ...(version === null ? {} : { version }),
+    ...configuredOptions({ ...call.config, pgVersion }),
     ...(mode === 'per-file' || mode === 'none' ? { transactionMode: mode } : {}),
-    ...(call.config.timeouts === null ? {} : { timeouts: call.config.timeouts }),
     // Only when it was asked for: a linter that finds DATABASE_URL in the environment must not call a server.
     ...(url === undefined ? {} : { catalog: await readCatalog({ databaseUrl: url }) }),
   };
