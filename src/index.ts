@@ -23,7 +23,7 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
-export { explainRule, locksAt, rules, type LintInput } from './lint.ts';
+export { explainRule, fixedTogether, locksAt, rules, type LintInput } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export { lint, schemaAfter };

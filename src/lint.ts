@@ -92,3 +92,4 @@ export async function locksAt(file: LintFile, offset: number, schema: Catalog): 
 }
 
 export { explainRule } from './lint/explain.ts';
+export { fixedTogether } from './lint/fix.ts';

@@ -89,14 +89,27 @@ export function applyFixes(
   source: string,
   findings: readonly Finding[],
 ): { readonly source: string; readonly fixed: readonly Finding[] } {
-  const fixed: Finding[] = [];
+  const fixed = fixedTogether(findings);
   let result = '';
   let at = 0;
-  for (const finding of findings.toSorted((a, b) => (a.fix?.start ?? 0) - (b.fix?.start ?? 0))) {
-    if (finding.fix === null || finding.fix.start < at) continue;
-    result += source.slice(at, finding.fix.start) + finding.fix.sql;
-    at = finding.fix.end;
-    fixed.push(finding);
+  for (const { fix } of fixed) {
+    result += source.slice(at, fix.start) + fix.sql;
+    at = fix.end;
   }
   return { source: result + source.slice(at), fixed };
+}
+
+type FixableFinding = Finding & { readonly fix: Fix };
+
+/** The findings whose fixes can be made at once, by position: of those of one statement the first. */
+export function fixedTogether(findings: readonly Finding[]): readonly FixableFinding[] {
+  const fixable = findings.filter((finding): finding is FixableFinding => finding.fix !== null);
+  let at = 0;
+  return fixable
+    .toSorted((a, b) => a.fix.start - b.fix.start)
+    .filter(({ fix }) => {
+      const isFree = fix.start >= at;
+      if (isFree) at = fix.end;
+      return isFree;
+    });
 }

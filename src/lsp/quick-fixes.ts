@@ -5,7 +5,7 @@
  */
 import { CodeActionKind, type CodeAction, type Range, type TextEdit } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Finding } from '../index.ts';
+import { fixedTogether, type Finding } from '../index.ts';
 import { diagnosticOf, rangeOf, touches } from './diagnostic.ts';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.onward`;
@@ -66,14 +66,7 @@ function ignoreOf({ document }: LintedDocument, finding: Finding): readonly Code
 
 /** One fix a statement: whether another one is still needed shows when the result is linted again. */
 function fixAll({ document, source, findings }: LintedDocument): readonly CodeAction[] {
-  const edits: TextEdit[] = [];
-  let end = -1;
-  for (const finding of findings.toSorted((a, b) => (a.fix?.start ?? 0) - (b.fix?.start ?? 0))) {
-    const edit = editOf(document, source, finding);
-    if (edit === null || finding.fix === null || finding.fix.start < end) continue;
-    edits.push(edit);
-    end = finding.fix.end;
-  }
+  const edits = fixedTogether(findings).flatMap((finding) => editOf(document, source, finding) ?? []);
   if (edits.length === 0) return [];
   return [{ title: 'Fix all that onward can fix', kind: fixAllKind, edit: { changes: { [document.uri]: edits } } }];
 }

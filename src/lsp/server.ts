@@ -152,9 +152,6 @@ export function serveLanguage({ connection, version, settings, page, enter }: La
   });
 
   return new Promise((resolve) => {
-    connection.onShutdown(() => {
-      documents.all().forEach(({ uri }) => results.delete(uri));
-    });
     connection.onExit(resolve);
     documents.listen(connection);
     connection.listen();
