@@ -43,6 +43,7 @@ export { typeChange } from './postgres/type-change.ts';
 export { narrowingOf } from './postgres/type-narrowing.ts';
 export { availableSince, has } from './postgres/version.ts';
 export { dollarQuote } from './sql/identifier.ts';
+export { serialTypes } from './sql/type-name.ts';
 export { identifier, join, literal, qualified, raw, sql, type SqlFragment } from './sql/template.ts';
 export type { Column, QualifiedName, Table } from './catalog/model.ts';
 export type { Finding, Severity, Suggestion } from './lint/finding.ts';

@@ -34,7 +34,8 @@ const grammarSpelling: Readonly<Record<string, string>> = {
   varchar: 'character varying',
 };
 
-const serialTypes: Readonly<Record<string, 'smallint' | 'integer' | 'bigint'>> = {
+/** The integer behind each spelling of serial. */
+export const serialTypes: Readonly<Record<string, 'smallint' | 'integer' | 'bigint'>> = {
   smallserial: 'smallint',
   serial2: 'smallint',
   serial: 'integer',
