@@ -1,7 +1,7 @@
 /**
  * What the server refuses whatever the rows are: a column or a constraint that is not there, a name that is taken, one
- * ALTER TABLE that needs what it adds or drops itself, a foreign key to a table that a crash empties. It is found before anything runs, because a later phase would find it only when the
- * steps before it are done for good.
+ * ALTER TABLE that needs what it adds or drops itself, a foreign key to a table that a crash empties. It is found before
+ * anything runs, because a later phase would find it only when the steps before it are done for good.
  *
  * Only a schema that was read knows what is not there: a folded one may not have seen all of a table.
  */
