@@ -2,12 +2,17 @@
 import * as fs from 'node:fs/promises';
 import { exitCodes, MigrateError, type ExitCode } from '../errors.ts';
 import type { MigrationFile, Plan } from '../index.ts';
+import { planHtml } from '../report/plan-html.ts';
+import { planMarkdown } from '../report/plan-markdown.ts';
 import { planScript } from '../report/plan-script.ts';
 import { planText } from '../report/plan-text.ts';
 import { wrap } from '../report/wrap.ts';
 import { hasFlag, numberFlag, textFlag, wholeNumber, type Call, type Verb } from './call.ts';
 import { isEmbedded, withDatabase } from './database.ts';
 import { planningOptions } from './run-options.ts';
+
+const formats = ['pretty', 'json', 'sql', 'markdown', 'html'] as const;
+type Format = (typeof formats)[number];
 
 export const planVerb: Verb = {
   name: 'plan',
@@ -18,7 +23,12 @@ export const planVerb: Verb = {
     'is pending and what is safe. Without one, or with [from], the files alone: those before [from] count as done.',
   options: [
     { flags: '--out <file>', text: 'write the plan as JSON, for: migrate expand --plan <file>' },
-    { flags: '--sql', text: 'the plan as an SQL script' },
+    {
+      flags: '--format <format>',
+      text: 'sql: a script; markdown: a comment on a pull request; html: one page with pictures',
+      choices: formats,
+    },
+    { flags: '--sql', text: 'short for --format sql' },
     { flags: '--offline', text: 'from the files alone, even where DATABASE_URL is set' },
     {
       flags: '--pg-version <version>',
@@ -31,11 +41,14 @@ export const planVerb: Verb = {
     ['migrate plan 0007_require_phone', 'that file and the later ones, without a database'],
     ['migrate plan 0007_require_phone --embedded', 'the same, with the earlier ones really run'],
     ['migrate plan --out plan.json', 'for review; then: migrate expand --plan plan.json'],
+    ['migrate plan --format markdown > plan.md', 'for: gh pr comment --body-file plan.md'],
+    ['migrate plan --format html > plan.html', 'as a page for a browser'],
   ],
   run: runPlan,
 };
 
 async function runPlan(call: Call): Promise<ExitCode> {
+  chosenFormat(call); // before any work is done
   const plan = await planOf(call);
   const out = textFlag(call.own, 'out');
   if (out !== undefined && call.flags.dryRun !== true) {
@@ -46,15 +59,43 @@ async function runPlan(call: Call): Promise<ExitCode> {
       });
     });
   }
-  if (hasFlag(call.own, 'sql')) call.print(planScript(plan));
-  else {
-    call.print(planText(plan, { ...call.look, verbose: call.flags.verbose === true }));
-    const remark = remarkOn(call, plan);
-    if (remark !== null) call.print(`\n${wrap(remark, call.look.width).join('\n')}\n`);
-    if (out !== undefined) call.print(`\nWritten to ${out}. To run exactly this: migrate expand --plan ${out}\n`);
-  }
+  writePlan(call, plan, out);
   call.result(plan);
   return exitCodes.done;
+}
+
+function writePlan(call: Call, plan: Plan, out: string | undefined): void {
+  const remark = remarkOn(call, plan);
+  switch (chosenFormat(call)) {
+    case 'pretty':
+      call.print(planText(plan, { ...call.look, verbose: call.flags.verbose === true }));
+      if (remark !== null) call.print(`\n${wrap(remark, call.look.width).join('\n')}\n`);
+      if (out !== undefined) call.print(`\nWritten to ${out}. To run exactly this: migrate expand --plan ${out}\n`);
+      return;
+    case 'json':
+      return; // the one document that `result` writes
+    case 'sql':
+      return call.print(planScript(plan));
+    case 'markdown':
+      return call.print(planMarkdown(plan, { remark }));
+    case 'html':
+      return call.print(planHtml(plan, { remark }));
+  }
+}
+
+function chosenFormat(call: Call): Format {
+  const given = textFlag(call.own, 'format');
+  const asked = [
+    ...formats.filter((format) => format === given),
+    ...(hasFlag(call.own, 'sql') ? (['sql'] as const) : []),
+    ...(call.flags.json === true ? (['json'] as const) : []),
+  ];
+  const [first = 'pretty', ...others] = asked;
+  const other = others.find((format) => format !== first);
+  if (other === undefined) return first;
+  throw new MigrateError('BAD_USAGE', `The plan was asked for as ${first} and as ${other}.`, {
+    hint: 'Choose one. --json is short for --format json, --sql for --format sql.',
+  });
 }
 
 async function planOf(call: Call): Promise<Plan> {

@@ -3,7 +3,8 @@
  * line the SQL to write instead. Kept below what GitHub takes as one comment; what does not fit is counted.
  */
 import type { Finding, LintResult, Severity } from '../lint/finding.ts';
-import { sentences, withoutControls, type FindingsOptions } from './findings-options.ts';
+import { sentences, type FindingsOptions } from './findings-options.ts';
+import { escapedMarkdown, fencedSql, markdownCode } from './markdown-escape.ts';
 import { count } from './wrap.ts';
 
 const longestComment = 60_000; // characters; GitHub refuses comments of more than 65,536
@@ -36,29 +37,10 @@ function summary({ findings, files }: LintResult): string {
 
 function blockOf(finding: Finding, pathOf: FindingsOptions['pathOf']): string {
   const { file, line, severity, rule, statement, instead } = finding;
-  const head = `${signs[severity]} **${rule}** in ${code(`${pathOf(file)}:${line}`)}  \n${escaped(sentences(finding))}`;
-  const written = statement.trim() === '' ? [] : [fenced(statement)];
-  const advice = instead === null ? [] : [escaped(instead.text), fenced(instead.sql)];
+  const head = `${signs[severity]} **${rule}** in ${markdownCode(`${pathOf(file)}:${line}`)}  \n${escapedMarkdown(sentences(finding))}`;
+  const written = statement.trim() === '' ? [] : [fencedSql(statement)];
+  const advice = instead === null ? [] : [escapedMarkdown(instead.text), fencedSql(instead.sql)];
   const details = [...written, ...advice];
   if (details.length === 0) return head;
   return [head, '', '<details><summary>SQL</summary>', '', details.join('\n\n'), '', '</details>'].join('\n');
-}
-
-/** Names of a person's tables must not become markup: `_old_` is a name. */
-function escaped(text: string): string {
-  return withoutControls(text).replaceAll(/[\\`*_{}[\]<>#|~@]/g, '\\$&');
-}
-
-function code(text: string): string {
-  const quotes = '`'.repeat(longestRun(text) + 1);
-  return `${quotes}${text.startsWith('`') ? ' ' : ''}${text}${text.endsWith('`') ? ' ' : ''}${quotes}`;
-}
-
-function fenced(sql: string): string {
-  const fence = '`'.repeat(Math.max(3, longestRun(sql) + 1));
-  return `${fence}sql\n${withoutControls(sql)}\n${fence}`;
-}
-
-function longestRun(text: string): number {
-  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }

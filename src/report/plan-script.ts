@@ -8,6 +8,7 @@ import type { Plan, PlannedMigration, Step } from '../plan/plan.ts';
 import { dollarQuote } from '../sql/identifier.ts';
 import { identifier, literal, raw, sql } from '../sql/template.ts';
 import { backfillSql } from './backfill-sql.ts';
+import { terminated } from './step-text.ts';
 import { wrap } from './wrap.ts';
 
 const commentWidth = 100;
@@ -99,12 +100,6 @@ function settings(step: Step, command: 'SET' | 'SET LOCAL'): readonly string[] {
 
 function resets(step: Step): readonly string[] {
   return Object.keys(step.settings).map((name) => sql`RESET ${identifier(name)};`.text);
-}
-
-/** A semicolon on a line of its own where the statement ends in a line comment, which would swallow it. */
-function terminated(statement: string): string {
-  const lastLine = statement.slice(statement.lastIndexOf('\n') + 1);
-  return lastLine.includes('--') ? `${statement}\n;` : `${statement};`;
 }
 
 /** A newline in the text must not end the comment. */

@@ -76,6 +76,29 @@ describe('usage', () => {
   });
 });
 
+describe('plan --format', () => {
+  const files = { '1_a.sql': 'create table a (id int primary key);' };
+
+  test('writes the plan for a pull request, for a browser, as a script and as data', async () => {
+    await withFiles(files, async (dir) => {
+      const planned = async (...flags: string[]): Promise<string> =>
+        (await runMain(['plan', '--dir', dir, ...flags])).out;
+      expect(await planned('--format', 'markdown')).toContain('### Migration plan');
+      expect(await planned('--format', 'html')).toContain('<!doctype html>');
+      expect(await planned('--format', 'sql')).toBe(await planned('--sql'));
+      expect(JSON.parse(await planned('--format', 'json'))).toEqual(JSON.parse(await planned('--json')));
+    });
+  });
+
+  test('two formats at once are refused', async () => {
+    await withFiles(files, async (dir) => {
+      const { code, err } = await runMain(['plan', '--dir', dir, '--format', 'html', '--sql']);
+      expect(code).toBe(2);
+      expect(err).toContain('asked for as html and as sql');
+    });
+  });
+});
+
 describe('files that cannot be used are refused with exit code 2, and told what to do', () => {
   test.each<[string, Record<string, string | Uint8Array>, RegExp]>([
     ['not UTF-8', { '1_a.sql': Buffer.from("select '\xe9'", 'latin1') }, /not UTF-8: byte 0xE9 at line 1[\s\S]*iconv/],
