@@ -8,13 +8,20 @@ import type { MigrationFile } from '../plan/migration-file.ts';
 import { compareWithLedger, type FolderComparison } from './applied-files.ts';
 import { introspect } from './introspect.ts';
 import { lookForLedger } from './ledger/install.ts';
-import { readMigrations, type MigrationRecord } from './ledger/records.ts';
+import {
+  readMigrations,
+  readMigrationSummaries,
+  type MigrationRecord,
+  type MigrationSummary,
+} from './ledger/records.ts';
 import type { Session } from './session.ts';
 import { hasBegun } from './steps/decide.ts';
 
 export type History = FolderComparison & {
   /** In the ledger, in the order in which they were applied; those that left nothing behind are not among them. */
-  readonly records: readonly MigrationRecord[];
+  readonly records: readonly MigrationSummary[];
+  /** Those of them that have begun and are not done. */
+  readonly halfDone: readonly MigrationRecord[];
   /** In the ledger too, but rolled back, or entered and never begun: their files count as new ones. */
   readonly traceless: readonly MigrationRecord[];
   /** Files of migrations that have begun and are neither done nor rolled back. */
@@ -32,13 +39,21 @@ export type Situation = {
 /** The folder against the ledger, without looking at the schema. */
 export async function readHistory(session: Session, schema: string, files: readonly MigrationFile[]): Promise<History> {
   const ledger = await lookForLedger(session, schema);
-  const all = ledger.kind === 'missing' ? [] : await readMigrations(session, schema);
-  const records = all.filter((record) => !leftNothing(record));
-  const onTheirWay = new Set(records.filter((record) => record.status !== 'done').map((record) => record.name));
+  const all = ledger.kind === 'missing' ? [] : await readMigrationSummaries(session, schema);
+  const notDone = await readMigrations(
+    session,
+    schema,
+    all.filter(({ status }) => status !== 'done').map(({ name }) => name),
+  );
+  const traceless = notDone.filter(leftNothing);
+  const halfDone = notDone.filter((record) => !leftNothing(record));
+  const onTheirWay = new Set(halfDone.map(({ name }) => name));
+  const records = all.filter(({ name, status }) => status === 'done' || onTheirWay.has(name));
   return {
     ...compareWithLedger(files, records),
     records,
-    traceless: all.filter(leftNothing),
+    halfDone,
+    traceless,
     unfinished: files.filter((file) => onTheirWay.has(file.name)),
   };
 }

@@ -4,8 +4,8 @@
  *
  * On a database without tables the files are sent as they are. Otherwise the schema is read once and then folded forward
  * in memory. It is read again only where the fold is no longer the whole truth: after a statement that nobody understands
- * (a DO block). The next migration is planned while the server works on the present one. If the process dies, the ledger tells which migrations are done; the next run reads the schema and
- * goes on.
+ * (a DO block). The next migration is planned while the server works on the present one. If the process dies, the
+ * ledger tells which migrations are done; the next run reads the schema and goes on.
  */
 import type { Catalog, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -28,11 +28,10 @@ export type UpOptions = {
 
 export async function applyEverything(runner: Runner, { files, smallTable }: UpOptions): Promise<VerbResult> {
   const { schema } = runner.ledger;
-  const { pending, problems, records, traceless } = await readHistory(runner.session, schema, files);
+  const { pending, problems, records, halfDone, traceless } = await readHistory(runner.session, schema, files);
   const [problem] = problems;
   if (problem !== undefined) throw problem;
 
-  const halfDone = records.filter((record) => record.status !== 'done');
   const count = halfDone.length + pending.length;
   const results: MigrationResult[] = [];
   let error: MigrateError | null = null;

@@ -1,10 +1,18 @@
 /**
  * Reads the ledger into plain records: what `decide` and `status` work on. Nothing here writes.
  */
+import type { Selectable } from 'kysely';
 import type { Phase } from '../../operations/step-draft.ts';
 import type { PlannedMigration } from '../../plan/plan.ts';
 import type { Session } from '../session.ts';
-import type { BackfillRange, BackfillStatus, MigrationStatus, RecordedError, StepStatus } from './tables.ts';
+import type {
+  BackfillRange,
+  BackfillStatus,
+  LedgerTables,
+  MigrationStatus,
+  RecordedError,
+  StepStatus,
+} from './tables.ts';
 
 export type StepRecord = {
   readonly id: string;
@@ -18,15 +26,19 @@ export type StepRecord = {
   readonly lastError: RecordedError | null;
 };
 
-export type MigrationRecord = {
+/** What is read of a migration whose plan does not matter any more: a history of hundreds has megabytes of plans. */
+export type MigrationSummary = {
   readonly name: string;
   readonly checksum: string;
   readonly position: number;
   readonly status: MigrationStatus;
-  readonly plan: PlannedMigration;
   readonly onwardVersion: string;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
+};
+
+export type MigrationRecord = MigrationSummary & {
+  readonly plan: PlannedMigration;
   /** In the order of the plan. */
   readonly steps: readonly StepRecord[];
 };
@@ -50,23 +62,51 @@ export type BackfillRecord = {
   readonly finishedAt: Date | null;
 };
 
-/** All migrations in the order in which they were applied, or only the named ones. */
+const summaryColumns = [
+  'name',
+  'checksum',
+  'position',
+  'status',
+  'onward_version',
+  'created_at',
+  'finished_at',
+] as const;
+
+/** All migrations in the order in which they were applied. */
+export async function readMigrationSummaries(session: Session, schema: string): Promise<readonly MigrationSummary[]> {
+  const db = session.kysely.withSchema(schema);
+  const rows = await db.selectFrom('migration').select(summaryColumns).orderBy('position').execute();
+  return rows.map(summaryFrom);
+}
+
+/** The named ones, in the order in which they were applied. */
 export async function readMigrations(
   session: Session,
   schema: string,
-  names?: readonly string[],
+  names: readonly string[],
 ): Promise<readonly MigrationRecord[]> {
-  if (names?.length === 0) return [];
+  if (names.length === 0) return [];
   const db = session.kysely.withSchema(schema);
-  let migrations = db.selectFrom('migration').selectAll().orderBy('position');
-  let steps = db.selectFrom('step').selectAll().orderBy('migration').orderBy('position');
-  if (names !== undefined) {
-    migrations = migrations.where('name', 'in', names);
-    steps = steps.where('migration', 'in', names);
-  }
+  const migrations = db
+    .selectFrom('migration')
+    .select([...summaryColumns, 'plan'])
+    .orderBy('position');
+  const rows = await migrations.where('name', 'in', names).execute();
+  const steps = await readSteps(session, schema, names);
+  return rows.map((row) => ({ ...summaryFrom(row), plan: row.plan, steps: steps.get(row.name) ?? [] }));
+}
+
+/** The steps of each migration, or only of the named ones, in the order of its plan. */
+export async function readSteps(
+  session: Session,
+  schema: string,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, readonly StepRecord[]>> {
+  const db = session.kysely.withSchema(schema);
+  let query = db.selectFrom('step').selectAll().orderBy('migration').orderBy('position');
+  if (names !== undefined) query = query.where('migration', 'in', names);
   const stepsOf = new Map<string, StepRecord[]>();
-  const migrationRows = await migrations.execute();
-  for (const row of await steps.execute()) {
+  for (const row of await query.execute()) {
     const list = stepsOf.get(row.migration) ?? [];
     list.push({
       id: row.id,
@@ -81,17 +121,21 @@ export async function readMigrations(
     });
     stepsOf.set(row.migration, list);
   }
-  return migrationRows.map((row) => ({
+  return stepsOf;
+}
+
+function summaryFrom(
+  row: Pick<Selectable<LedgerTables['migration']>, (typeof summaryColumns)[number]>,
+): MigrationSummary {
+  return {
     name: row.name,
     checksum: row.checksum,
     position: Number(row.position),
     status: row.status,
-    plan: row.plan,
     onwardVersion: row.onward_version,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
-    steps: stepsOf.get(row.name) ?? [],
-  }));
+  };
 }
 
 export async function readBackfills(

@@ -5,7 +5,12 @@
 import { MigrateError } from '../../errors.ts';
 import type { Plan, PlannedMigration } from '../../plan/plan.ts';
 import { enterMigration } from '../ledger/ledger.ts';
-import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
+import {
+  readMigrations,
+  readMigrationSummaries,
+  type MigrationRecord,
+  type MigrationSummary,
+} from '../ledger/records.ts';
 import type { Runner } from '../runner.ts';
 import { hasBegun } from '../steps/decide.ts';
 import { backfillMigrations } from './backfill.ts';
@@ -22,8 +27,12 @@ export type ExpandOptions = {
 };
 
 export async function expandMigrations(runner: Runner, plan: Plan, options: ExpandOptions): Promise<VerbResult> {
-  const all = await readMigrations(runner.session, runner.ledger.schema);
-  const known = new Map(all.map((record) => [record.name, record]));
+  const { schema } = runner.ledger;
+  const all = await readMigrationSummaries(runner.session, schema);
+  const begun = all.filter(({ status }) => status === 'expanding').map(({ name }) => name);
+  const named = plan.migrations.map(({ name }) => name);
+  const records = await readMigrations(runner.session, schema, [...begun, ...named]);
+  const known = new Map(records.map((record) => [record.name, record]));
   for (const planned of plan.migrations) refuseChanged(planned, known.get(planned.name));
   await refuseStale(plan, known, options);
 
@@ -65,17 +74,17 @@ type Turn = {
 
 /** First what is half expanded and not in this plan, then the plan's migrations in their order. */
 function turns(
-  all: readonly MigrationRecord[],
+  all: readonly MigrationSummary[],
   plan: Plan,
   known: ReadonlyMap<string, MigrationRecord>,
 ): readonly Turn[] {
   const inPlan = new Set(plan.migrations.map((planned) => planned.name));
   const leftOver = all.filter((record) => record.status === 'expanding' && !inPlan.has(record.name));
   return [
-    ...leftOver.map((record) => ({ name: record.name, known: record, enter: null, waitsFor: null })),
+    ...leftOver.map(({ name }) => ({ name, known: known.get(name) ?? null, enter: null, waitsFor: null })),
     ...plan.migrations.map((planned): Turn => {
       const record = known.get(planned.name) ?? null;
-      const first = planned.waitsFor === null ? undefined : known.get(planned.waitsFor);
+      const first = all.find(({ name }) => name === planned.waitsFor);
       const waits = planned.waitsFor !== null && first?.status !== 'done' && first?.status !== 'rolled_back';
       return {
         name: planned.name,
@@ -122,7 +131,7 @@ async function refuseStale(
 }
 
 async function withBackfills(runner: Runner, expanded: readonly MigrationResult[]): Promise<VerbResult> {
-  const all = await readMigrations(runner.session, runner.ledger.schema);
+  const all = await readMigrationSummaries(runner.session, runner.ledger.schema);
   const ready = all.filter((record) => record.status === 'expanded' || record.status === 'backfilling');
   const backfilled = await backfillMigrations(runner, { names: ready.map((record) => record.name) });
   const after = new Map(backfilled.migrations.map((result) => [result.name, result]));

@@ -9,7 +9,12 @@
 import { MigrateError } from '../../errors.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
-import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
+import {
+  readMigrations,
+  readMigrationSummaries,
+  type MigrationRecord,
+  type MigrationSummary,
+} from '../ledger/records.ts';
 import type { Runner } from '../runner.ts';
 import { refuseRollback } from '../steps/decide.ts';
 import { advanceAll, type VerbResult } from './result.ts';
@@ -17,10 +22,9 @@ import { isOnItsWay, type Names } from './selection.ts';
 
 /** Throws ALREADY_CONTRACTED and CANNOT_UNDO before anything is changed. An empty result means there was nothing to do. */
 export async function rollbackMigrations(runner: Runner, options: Names = {}): Promise<VerbResult> {
-  const all = await readMigrations(runner.session, runner.ledger.schema);
-  const chosen = choose(all, options);
+  const { chosen, staying } = await choose(runner, options);
   for (const record of chosen) {
-    const refusal = refuseRollback(record) ?? refuseUnderLater(record, all, chosen);
+    const refusal = refuseRollback(record) ?? refuseUnderLater(record, staying);
     if (refusal === null || refusal.kind !== 'refuse') continue;
     throw new MigrateError(refusal.code, refusal.message, { hint: refusal.hint, details: { migration: record.name } });
   }
@@ -29,15 +33,37 @@ export async function rollbackMigrations(runner: Runner, options: Names = {}): P
 
 /** What would be rolled back, newest first. */
 export async function selectForRollback(runner: Runner, options: Names): Promise<readonly MigrationRecord[]> {
-  return choose(await readMigrations(runner.session, runner.ledger.schema), options);
+  return (await choose(runner, options)).chosen;
 }
 
-/** Newest first. */
-function choose(all: readonly MigrationRecord[], { names }: Names): readonly MigrationRecord[] {
+type Choice = {
+  /** Newest first. */
+  readonly chosen: readonly MigrationRecord[];
+  /** Those that came after one of them. */
+  readonly staying: readonly MigrationRecord[];
+};
+
+async function choose({ session, ledger }: Runner, options: Names): Promise<Choice> {
+  const all = await readMigrationSummaries(session, ledger.schema);
+  const names = new Set(namesOf(all, options));
+  const first = all.findIndex(({ name }) => names.has(name));
+  if (first === -1) return { chosen: [], staying: [] };
+  const later = all.slice(first).filter(({ status }) => status !== 'rolled_back');
+  const records = await readMigrations(
+    session,
+    ledger.schema,
+    later.map(({ name }) => name),
+  );
+  const isChosen = ({ name }: MigrationRecord): boolean => names.has(name);
+  return { chosen: records.filter(isChosen).toReversed(), staying: records.filter((record) => !isChosen(record)) };
+}
+
+/** What is to be rolled back, of what is in the ledger. */
+function namesOf(all: readonly MigrationSummary[], { names }: Names): readonly string[] {
   const applied = all.filter((record) => record.status !== 'rolled_back');
   if (names === undefined) {
     const oldest = applied.findIndex((record) => isOnItsWay(record.status));
-    return oldest === -1 ? [] : applied.slice(oldest).toReversed();
+    return oldest === -1 ? [] : applied.slice(oldest).map(({ name }) => name);
   }
   const unknown = names.filter((name) => !all.some((record) => record.name === name));
   if (unknown.length > 0) {
@@ -46,17 +72,14 @@ function choose(all: readonly MigrationRecord[], { names }: Names): readonly Mig
       details: { names: unknown },
     });
   }
-  return applied.filter((record) => names.includes(record.name)).toReversed();
+  return applied.map(({ name }) => name).filter((name) => names.includes(name));
 }
 
 function refuseUnderLater(
   record: MigrationRecord,
-  all: readonly MigrationRecord[],
-  chosen: readonly MigrationRecord[],
+  staying: readonly MigrationRecord[],
 ): ReturnType<typeof refuseRollback> {
-  const later = all.filter(
-    (other) => other.position > record.position && other.status !== 'rolled_back' && !chosen.includes(other),
-  );
+  const later = staying.filter((other) => other.position > record.position);
   const inTheWay = later.filter((other) => sharesTables(record, other));
   if (inTheWay.length === 0) return null;
   const names = inTheWay.map((other) => other.name).join(', ');

@@ -2,7 +2,7 @@
  * Which migrations a verb works on: the named ones, or all that are on their way. Pure, but for the reading.
  */
 import { MigrateError } from '../../errors.ts';
-import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
+import { readMigrations, readMigrationSummaries, type MigrationRecord } from '../ledger/records.ts';
 import type { MigrationStatus } from '../ledger/tables.ts';
 import type { Runner } from '../runner.ts';
 
@@ -15,8 +15,17 @@ export function isOnItsWay(status: MigrationStatus): boolean {
 
 /** In the order in which they were applied. A name that the ledger does not know is NOT_EXPANDED. */
 export async function selectMigrations(runner: Runner, { names }: Names): Promise<readonly MigrationRecord[]> {
-  const all = await readMigrations(runner.session, runner.ledger.schema);
-  if (names === undefined) return all.filter((record) => isOnItsWay(record.status));
+  const { session } = runner;
+  const { schema } = runner.ledger;
+  const all = await readMigrationSummaries(session, schema);
+  if (names === undefined) {
+    const onTheirWay = all.filter(({ status }) => isOnItsWay(status));
+    return readMigrations(
+      session,
+      schema,
+      onTheirWay.map(({ name }) => name),
+    );
+  }
   const unknown = names.filter((name) => !all.some((record) => record.name === name));
   if (unknown.length > 0) {
     throw new MigrateError('NOT_EXPANDED', `Not in this database's ledger: ${unknown.join(', ')}.`, {
@@ -24,5 +33,5 @@ export async function selectMigrations(runner: Runner, { names }: Names): Promis
       details: { names: unknown },
     });
   }
-  return all.filter((record) => names.includes(record.name));
+  return readMigrations(session, schema, names);
 }

@@ -6,7 +6,14 @@ import type { Phase } from '../../operations/step-draft.ts';
 import { percentOf } from '../backfill/progress.ts';
 import { readLeaseHolder } from '../lease.ts';
 import { lookForLedger } from '../ledger/install.ts';
-import { readBackfills, readMigrations, type BackfillRecord, type MigrationRecord } from '../ledger/records.ts';
+import {
+  readBackfills,
+  readMigrationSummaries,
+  readSteps,
+  type BackfillRecord,
+  type MigrationSummary,
+  type StepRecord,
+} from '../ledger/records.ts';
 import { defaultLedgerSchema, type MigrationStatus, type RecordedError, type StepStatus } from '../ledger/tables.ts';
 import type { LeaseHolder } from '../run-event.ts';
 import type { Session } from '../session.ts';
@@ -61,17 +68,22 @@ export async function readStatus(session: Session, options: { readonly schema?: 
   const schema = options.schema ?? defaultLedgerSchema;
   const ledger = await lookForLedger(session, schema);
   if (ledger.kind === 'missing') return { installed: false, schema, holder: null, migrations: [] };
-  const migrations = await readMigrations(session, schema);
+  const migrations = await readMigrationSummaries(session, schema);
+  const steps = await readSteps(session, schema);
   const backfills = await readBackfills(session, schema);
   return {
     installed: true,
     schema,
     holder: await readLeaseHolder(session, schema),
-    migrations: migrations.map((record) => reportOf(record, backfills)),
+    migrations: migrations.map((record) => reportOf(record, steps.get(record.name) ?? [], backfills)),
   };
 }
 
-function reportOf(record: MigrationRecord, backfills: readonly BackfillRecord[]): MigrationReport {
+function reportOf(
+  record: MigrationSummary,
+  steps: readonly StepRecord[],
+  backfills: readonly BackfillRecord[],
+): MigrationReport {
   return {
     name: record.name,
     checksum: record.checksum,
@@ -80,7 +92,7 @@ function reportOf(record: MigrationRecord, backfills: readonly BackfillRecord[])
     onwardVersion: record.onwardVersion,
     startedAt: record.createdAt,
     finishedAt: record.finishedAt,
-    steps: record.steps.map((step) => {
+    steps: steps.map((step) => {
       const backfill = backfills.findLast((job) => job.migration === record.name && job.step === step.id);
       return {
         id: step.id,

@@ -3,7 +3,7 @@ import { fingerprint } from '../../../src/catalog/diff.ts';
 import type { Catalog } from '../../../src/catalog/model.ts';
 import { planMigrations, type PlanOutcome } from '../../../src/plan/planner.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { readMigrations } from '../../../src/run/ledger/records.ts';
+import { readMigrationSummaries } from '../../../src/run/ledger/records.ts';
 import type { OnEvent } from '../../../src/run/run-event.ts';
 import { withRunner, type Runner, type RunnerOptions } from '../../../src/run/runner.ts';
 import { backfillMigrations } from '../../../src/run/verbs/backfill.ts';
@@ -21,7 +21,7 @@ export type Verb = Phase | 'expand and backfill' | 'rollback';
 
 /** Also those that were done with their expand, which a rollback without names leaves alone. */
 async function rollbackAll(runner: Runner): Promise<VerbResult> {
-  const records = await readMigrations(runner.session, runner.ledger.schema);
+  const records = await readMigrationSummaries(runner.session, runner.ledger.schema);
   const names = records.filter(({ status }) => status !== 'rolled_back').map(({ name }) => name);
   return rollbackMigrations(runner, { names });
 }
