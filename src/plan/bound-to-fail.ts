@@ -1,7 +1,7 @@
 /**
  * What the server refuses whatever the rows are: a column or a constraint that is not there, a name that is taken, one
- * ALTER TABLE that needs what it adds or drops itself, a foreign key to a table that a crash empties. It is found before
- * anything runs, because a later phase would find it only when the steps before it are done for good.
+ * ALTER TABLE that needs what it adds or drops itself, a foreign key to a table that a crash empties, a key of a foreign
+ * table. It is found before anything runs, because a later phase would find it only when the steps before it are done for good.
  *
  * Only a schema that was read knows what is not there: a folded one may not have seen all of a table.
  */
@@ -10,6 +10,7 @@ import { columnOf, constraintOf, resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
 import type { Change } from '../operations/change.ts';
+import { familyOf } from '../operations/pieces/table-family.ts';
 
 /** `together` are all changes of the statement; `isRead` says whether all is known of the table. */
 export function refuseBoundToFail(
@@ -22,6 +23,7 @@ export function refuseBoundToFail(
     typeChangedTwice(change, together) ??
     needsDropped(change, together) ??
     refersToUnlogged(change, catalog) ??
+    keyOfForeignRows(change, catalog) ??
     missingOrTaken(change, together, catalog, isRead);
   if (reason === null) return;
   throw new MigrateError('CANNOT_PLAN', reason, {
@@ -88,6 +90,32 @@ function refersToUnlogged(change: Change, catalog: Catalog): string | null {
       ? change.persistence
       : (resolveTable(catalog, change.table)?.persistence ?? 'unlogged');
   return own === 'permanent' ? `${change.table.name} refers to ${target.name}, which is unlogged.` : null;
+}
+
+/** Nobody here could keep rows elsewhere unique, or to a foreign key. */
+function keyOfForeignRows(change: Change, catalog: Catalog): string | null {
+  const what = foreignless(change);
+  if (what === null || !('table' in change) || change.table === null) return null;
+  const table = resolveTable(catalog, change.table);
+  if (table === null || table.kind === 'table') return null;
+  const foreign = familyOf(catalog, table).find(({ kind }) => kind === 'foreign');
+  if (foreign === undefined) return null;
+  return foreign === table
+    ? `${table.name} is a foreign table, which can have no ${what}.`
+    : `${table.name} can have no ${what}, because its partition ${foreign.name} is a foreign table.`;
+}
+
+function foreignless(change: Change): string | null {
+  switch (change.kind) {
+    case 'add_unique':
+      return change.constraint.kind === 'primary_key' ? 'primary key' : 'unique constraint';
+    case 'add_foreign_key':
+      return 'foreign key';
+    case 'create_index':
+      return change.unique ? 'unique index' : null;
+    default:
+      return null;
+  }
 }
 
 function missingOrTaken(

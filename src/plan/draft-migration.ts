@@ -24,6 +24,7 @@ import { statementTitle } from '../operations/pieces/direct.ts';
 import { parseFile, type SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, isPhasedByHand, phaseSectionOf, rollbackStatements } from '../sql/sections.ts';
 import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
+import { onForeignTable, refuseForeignRows } from './foreign-table.ts';
 import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { wayOf } from './make-way.ts';
@@ -154,7 +155,9 @@ export function draftMigration(
       const dropped = change.kind === 'alter_column_type' ? defaults.get(change) : undefined;
       let small = false;
       const careful = () => {
-        const steps = refuseUnidentified(planChange(change, context), catalog);
+        const steps =
+          onForeignTable(change, directives, catalog) ??
+          refuseForeignRows(refuseUnidentified(planChange(change, context), catalog), catalog);
         const drafts = shortened(change, steps, catalog, options);
         small = drafts !== steps;
         return dropped === undefined ? drafts : withDefaultDropped(drafts, change, dropped);

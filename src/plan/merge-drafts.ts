@@ -69,7 +69,7 @@ function joined(a: StepDraft, b: StepDraft): StepDraft {
     title: `${statementTitle(first[0] ?? '')} and ${count - 1} more`,
     run: { kind: 'sql', statements: [...first, ...second], transaction: true, probe: null },
     undo: inReverse(a.undo, b.undo),
-    notes: [...a.notes, ...b.notes],
+    notes: [...new Set([...a.notes, ...b.notes])],
   };
 }
 

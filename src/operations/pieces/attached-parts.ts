@@ -37,7 +37,8 @@ export type Parts = {
 };
 
 export function partsFor(catalog: Catalog, parent: Table, table: Table): Parts {
-  const plain = parent.indexes.filter((index) => index.constraint === null);
+  // A foreign table has no indexes; a unique one of the parent makes the server refuse it.
+  const plain = table.kind === 'foreign' ? [] : parent.indexes.filter((index) => index.constraint === null);
   // One of a table that has partitions itself is valid with the last of theirs.
   const isUsable = (own: Index) => own.partitionOf === null && (own.valid || table.kind === 'partitioned');
   const shape = (index: Index) =>

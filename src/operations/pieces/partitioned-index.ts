@@ -2,11 +2,15 @@
  * An index on a partitioned table without blocking writes: `ON ONLY` the parent, which builds nothing and is invalid at
  * first; each partition's index concurrently; `ALTER INDEX … ATTACH PARTITION`, which takes ACCESS SHARE on the tables
  * (measured: create_index_only_partitioned, attach_index_partition). With the last one attached the parent's is valid.
+ *
+ * A foreign partition has no index to attach, and without one of each partition the parent's never becomes valid. So there
+ * the partitions' are built first; CREATE INDEX on the parent, which passes foreign partitions over, then finds all that
+ * it would build, and takes it over.
  */
 import type { IndexStmt } from '@pgsql/types';
 import type { Catalog, Index, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
 import { qualified, sql } from '../../sql/template.ts';
-import { transactional, undoBy, type Phase, type StepDraft } from '../step-draft.ts';
+import { transactional, undoBy, type Phase, type StepDraft, type UndoAction } from '../step-draft.ts';
 import { chosenIndexName, withNameTaken } from './chosen-name.ts';
 import { buildStep, createIndexSql, indexOf, rebuildConcurrently, type IndexBuild } from './concurrent-index.ts';
 import { partitionsOf } from './table-family.ts';
@@ -20,6 +24,7 @@ export type PartitionedIndex = {
 
 export function planPartitionedIndex(index: PartitionedIndex): readonly StepDraft[] {
   const { table, build, phase } = index;
+  if (partitionsOf(index.catalog, table).some(({ kind }) => kind === 'foreign')) return besideForeignPartition(index);
   const own: QualifiedName = { schema: table.schema, name: build.name };
   const drop = transactional(sql`DROP INDEX IF EXISTS ${qualified(own)}`.text);
   const wanted = indexOf(build);
@@ -36,7 +41,6 @@ export function planPartitionedIndex(index: PartitionedIndex): readonly StepDraf
   ];
   let catalog = index.catalog;
   for (const partition of partitionsOf(catalog, table)) {
-    if (partition.kind === 'foreign') continue; // as Postgres does: rows elsewhere are not indexed here
     const same = partition.indexes.find((one) => one.partitionOf === null && one.valid && sameShape(one, wanted));
     const name = same?.name ?? chosenIndexName(catalog, partition, wanted.keys, wanted.include);
     if (same === undefined) {
@@ -54,6 +58,35 @@ export function planPartitionedIndex(index: PartitionedIndex): readonly StepDraf
     });
   }
   return steps;
+}
+
+function besideForeignPartition(index: PartitionedIndex): readonly StepDraft[] {
+  const { table, build, phase } = index;
+  const wanted = indexOf(build);
+  const steps: StepDraft[] = [];
+  const back: UndoAction[] = [];
+  let catalog = index.catalog;
+  for (const partition of partitionsOf(catalog, table)) {
+    if (partition.kind === 'foreign') continue;
+    const same = partition.indexes.find((one) => one.partitionOf === null && one.valid && sameShape(one, wanted));
+    if (same !== undefined) back.push(...rebuildConcurrently(partition, same));
+    else {
+      const name = chosenIndexName(catalog, partition, wanted.keys, wanted.include);
+      catalog = withNameTaken(catalog, partition, name);
+      steps.push(...partitionSteps(catalog, partition, build.statement, name, phase));
+    }
+  }
+  const own: QualifiedName = { schema: table.schema, name: build.name };
+  return [
+    ...steps,
+    {
+      phase,
+      title: `Make index ${build.name} of ${table.name} from those of its partitions`,
+      run: transactional(createIndexSql(build, { concurrently: false, only: false })),
+      undo: undoBy(transactional(sql`DROP INDEX IF EXISTS ${qualified(own)}`.text), ...back),
+      notes: [`Foreign partitions of ${table.name} have no part in it: their rows are elsewhere.`],
+    },
+  ];
 }
 
 function partitionSteps(

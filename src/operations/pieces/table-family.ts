@@ -21,9 +21,9 @@ export function familyOf(catalog: Catalog, table: Table): readonly Table[] {
   return [table, ...descendantsOf(catalog, table)];
 }
 
-/** Those that hold rows of their own: a partitioned table holds none. */
+/** Those that hold rows of their own: those of a partitioned table are in its partitions, those of a foreign one elsewhere. */
 export function withRows(tables: readonly Table[]): readonly Table[] {
-  return tables.filter((table) => table.kind !== 'partitioned');
+  return tables.filter((table) => table.kind === 'table');
 }
 
 /** The partitions directly below it; none for a table that is not partitioned. */
