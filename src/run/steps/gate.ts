@@ -3,11 +3,11 @@
  */
 import { MigrateError } from '../../errors.ts';
 import type { GateRun } from '../../operations/step-draft.ts';
-import { isRetryable, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { isClass, isRetryable, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { applyStepSettings } from './local-settings.ts';
-import { gateViolated, stepFailed } from './step-error.ts';
+import { gateUnanswered, gateViolated, stepFailed } from './step-error.ts';
 
 const mostAttempts = 5; // a reader is hardly ever in anybody's way
 const pauseMs = 500;
@@ -43,6 +43,7 @@ export async function checkGate(
     } catch (error) {
       if (error instanceof MigrateError) throw error;
       const code = sqlstateOf(error);
+      if (isClass(code, 'dataException')) throw gateUnanswered(name, statement, error);
       if (code === null || !isRetryable(code) || attempt === mostAttempts) throw stepFailed(name, statement, error);
       runner.onEvent({ kind: 'step_retried', ...name, sqlstate: code, attempt, nextTryInMs: pauseMs });
       await runner.clock.sleep(pauseMs, signal);

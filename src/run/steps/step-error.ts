@@ -11,11 +11,16 @@ import type { RecordedError } from '../ledger/tables.ts';
 import type { Blocker, StepName } from '../run-event.ts';
 
 /** A statement of the step failed. `statement` is null when it was the COMMIT. */
-export function stepFailed(name: StepName, statement: string | null, cause: unknown): MigrateError {
+export function stepFailed(
+  name: StepName,
+  statement: string | null,
+  cause: unknown,
+  advice = adviceFor(sqlstateOf(cause)),
+): MigrateError {
   const server = serverFields(cause);
   const serverHint = server.hint === null ? [] : [`The server suggests: ${server.hint}`];
   return new MigrateError('STEP_FAILED', `${name.migration}: the step “${name.title}” failed: ${sentence(server)}`, {
-    hint: [...serverHint, adviceFor(sqlstateOf(cause))].join('\n'),
+    hint: [...serverHint, advice].join('\n'),
     details: {
       ...name,
       statement: statement ?? 'COMMIT',
@@ -93,6 +98,16 @@ export function gateViolated(
   },
 ): MigrateError {
   return dataViolates(name, gate.what, gate.hint, found);
+}
+
+/** A row that is there makes the gate's own question fail: the plain statement asks the same. */
+export function gateUnanswered(name: StepName, statement: string, cause: unknown): MigrateError {
+  return stepFailed(
+    name,
+    statement,
+    cause,
+    'Some row has no answer to the question that this step asks, and the plain statement would fail on it, too. Nothing was changed. Correct such rows and run the same command again; or go back (migrate rollback) and write the condition so that it has an answer for each row.',
+  );
 }
 
 /** What the ledger keeps of an error. */
