@@ -4,9 +4,9 @@
 // a folder, a history of 820 small migrations is made up: tables, columns, indexes, foreign keys, enum labels.
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { loadModule, parseSync } from 'libpg-query';
 import pg from 'pg';
-import { readMigrationFiles, startEmbeddedServer, up } from '../dist/src/index.js';
-import { loadParser, parseStatements } from '../dist/src/sql/parse.js';
+import { readMigrationFiles, startEmbeddedServer, up } from '../dist/js/index.js';
 import { makeFolder } from './made-folder.js';
 
 const { values, positionals } = parseArgs({
@@ -18,7 +18,7 @@ const made = positionals.length === 0 ? await makeFolder(820) : null;
 const folder = made ?? positionals[0];
 const server = await startEmbeddedServer();
 try {
-  await loadParser();
+  await loadModule();
   const files = await readMigrationFiles(folder);
   const plain = [];
   const ours = [];
@@ -58,12 +58,19 @@ async function sendFiles(url, files) {
   try {
     for (const { source } of files) {
       const alone = /\bconcurrently\b|\badd\s+value\b/i.test(source);
-      for (const text of alone ? parseStatements(source).map((statement) => statement.text) : [source])
-        await client.query(text);
+      for (const text of alone ? statementsOf(source) : [source]) await client.query(text);
     }
   } finally {
     await client.end();
   }
+}
+
+/** The parser counts bytes, and leaves out where the first one starts and an unterminated last one ends. */
+function statementsOf(source) {
+  const bytes = Buffer.from(source);
+  return parseSync(source).stmts.map(({ stmt_location: start = 0, stmt_len: length }) =>
+    bytes.subarray(start, length === undefined ? undefined : start + length).toString(),
+  );
 }
 
 async function runUp(url, files) {

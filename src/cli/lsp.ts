@@ -1,10 +1,10 @@
 /** `migrate lsp`: the linter in an editor, over standard input and output. */
 import { exitCodes, type ExitCode } from '../errors.ts';
+import { onwardVersion } from '../onward-version.ts';
 import type { Call, Verb } from './call.ts';
 import { configuredOptions } from './lint/configured-options.ts';
 import { ruleLevels } from './lint/rule-levels.ts';
 import { loadConfig } from './load-config.ts';
-import { packageVersion } from './package-version.ts';
 import { rulePages } from './rule-pages.ts';
 
 export const lspVerb: Verb = {
@@ -27,7 +27,7 @@ async function runLsp(call: Call): Promise<ExitCode> {
   let pages: ReturnType<typeof rulePages> | undefined; // read when the first one is asked for
   await serveLanguage({
     connection: createConnection(process.stdin, process.stdout),
-    version: packageVersion(),
+    version: onwardVersion,
     settings: async () => {
       const config = await loadConfig(call.flags, call.terminal);
       const { dir, values } = config;

@@ -7,11 +7,11 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes, MigrateError, type ExitCode } from '../errors.ts';
+import { onwardVersion } from '../onward-version.ts';
 import { errorJson, errorText } from '../report/error-text.ts';
 import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb } from './call.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { loadConfig } from './load-config.ts';
-import { packageVersion } from './package-version.ts';
 import { refuseRuleSet, setFlag } from './set-flag.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
@@ -39,7 +39,7 @@ type OnVerb = (verb: Verb, args: readonly string[], flags: GlobalFlags, own: Own
 function programOf(terminal: Terminal, onVerb: OnVerb): Command {
   const program = new Command('migrate')
     .description('Plain SQL migrations on a busy Postgres, without downtime.')
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(onwardVersion, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [verb]', 'print the help of a verb')
     .exitOverride()

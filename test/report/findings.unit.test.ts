@@ -7,7 +7,7 @@ import { codeFrame } from '../../src/report/code-frame.ts';
 import { findingsDocument } from '../../src/report/findings-json.ts';
 import { findingsPretty } from '../../src/report/findings-pretty.ts';
 import { plainLook } from '../../src/report/paint.ts';
-import { withRulesTable } from '../../src/report/rules-table.ts';
+import { withRulesTable } from '../rules/rules-table.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 
 beforeAll(loadParser);

@@ -3,10 +3,9 @@
  * Running the same verb again must end in the same state, each row changed once.
  */
 import { spawn } from 'node:child_process';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type pg from 'pg';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   nothingToUndo,
   outsideTransaction,
@@ -22,7 +21,8 @@ import { contractMigrations } from '../../src/run/verbs/contract.ts';
 import { expandMigrations } from '../../src/run/verbs/expand.ts';
 import type { VerbResult } from '../../src/run/verbs/result.ts';
 import { rollbackMigrations } from '../../src/run/verbs/rollback.ts';
-import { repositoryFolder, withDatabase, type TestDatabase } from '../support/server.ts';
+import { bundledProgram, type BundledProgram } from '../support/bundled-program.ts';
+import { withDatabase, type TestDatabase } from '../support/server.ts';
 import { migration, plan, step, update, users } from './planned.ts';
 
 const locks = [{ table: users, mode: 'ACCESS EXCLUSIVE' as const }];
@@ -73,6 +73,12 @@ const planned = plan(
   ),
 );
 
+let runnerProgram: BundledProgram;
+beforeAll(async () => {
+  runnerProgram = await bundledProgram('test/run/runner-process.ts');
+});
+afterAll(() => runnerProgram.remove());
+
 const verbs: { readonly [V in Verb]: (runner: Runner) => Promise<VerbResult> } = {
   expand: (runner) => expandMigrations(runner, planned, { backfill: false }),
   backfill: (runner) => backfillMigrations(runner),
@@ -90,9 +96,8 @@ async function run(database: TestDatabase, verb: Verb): Promise<readonly RunEven
 
 /** Runs the verb in a process of its own, and kills that at its n-th event, or n-th of a kind. False when it ended before. */
 async function runAndKill(database: TestDatabase, verb: Verb, at: number, kind = ''): Promise<boolean> {
-  const script = path.join(repositoryFolder, 'test', 'run', 'runner-process.js');
   const argument = JSON.stringify({ url: database.url, verb, plan: planned, options: { waitForLeaseMs: 20_000 } });
-  const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [runnerProgram.file, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let count = 0;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -217,9 +222,8 @@ test('a batch that still runs on the server when its runner is dead is not run t
     await client.query(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.7); return null; end $$;
       create trigger dawdle after update on users for each statement execute function dawdle();
       delete from users where id > 200`);
-    const script = path.join(repositoryFolder, 'test', 'run', 'runner-process.js');
     const argument = JSON.stringify({ url: database.url, verb: 'backfill', plan: planned, options: {} });
-    const child = spawn(process.execPath, [script, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [runnerProgram.file, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const dawdling = `select from pg_stat_activity where application_name = 'onward' and wait_event = 'PgSleep'`;
     while ((await client.query(dawdling)).rowCount === 0) await client.query('select pg_sleep(0.01)');

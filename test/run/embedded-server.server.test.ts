@@ -145,7 +145,7 @@ function packageOfThisPlatform(): string {
 }
 
 test.each(['SIGKILL', 'SIGTERM'] as const)('does not outlive a process that ended by %s', async (signal) => {
-  const module = pathToFileURL(path.join(repositoryFolder, 'dist', 'src', 'run', 'embedded-server.js')).href;
+  const module = pathToFileURL(path.join(repositoryFolder, 'dist', 'js', 'index.js')).href;
   const program = `
     const { startEmbeddedServer } = await import(${JSON.stringify(module)});
     const server = await startEmbeddedServer();
@@ -162,7 +162,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('does not outlive a process that ende
 });
 
 test('lets a process end that forgot to stop its server', async () => {
-  const module = pathToFileURL(path.join(repositoryFolder, 'dist', 'src', 'run', 'embedded-server.js')).href;
+  const module = pathToFileURL(path.join(repositoryFolder, 'dist', 'js', 'index.js')).href;
   const program = `
     const { startEmbeddedServer } = await import(${JSON.stringify(module)});
     console.log((await startEmbeddedServer()).dataDirectory);`;

@@ -1,6 +1,5 @@
 /** Once per run of the `server` project: builds what the tests of the command line start, and starts the server. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
@@ -20,13 +19,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return () => server.stop();
 }
 
-/** `tsc` writes the programs even when types do not match; that is the type check's to report, not each test's. */
+/** Types are the type check's affair. What is up to date is not built again. */
 async function build(): Promise<void> {
-  const compiler = path.join(repositoryFolder, 'node_modules', 'typescript', 'bin', 'tsc');
-  try {
-    await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: repositoryFolder });
-  } catch (error) {
-    if (!existsSync(path.join(repositoryFolder, 'dist', 'src'))) throw error;
-    console.warn('tsc reports errors; run "npm run typecheck" to see them.');
-  }
+  await promisify(execFile)(process.execPath, [path.join(repositoryFolder, 'scripts', 'build.js'), 'js']);
 }

@@ -2,10 +2,10 @@
 import path from 'node:path';
 import { MigrateError } from '../../errors.ts';
 import type { LintResult, Rule } from '../../index.ts';
+import { onwardVersion } from '../../onward-version.ts';
 import { formatFindings, isFindingsFormat, type FindingsFormat } from '../../report/findings-formats.ts';
 import { wrap } from '../../report/wrap.ts';
 import { lookOf, textFlag, type Call } from '../call.ts';
-import { packageVersion } from '../package-version.ts';
 import { stdinName } from './inputs.ts';
 
 export function chosenFormat(call: Call): FindingsFormat {
@@ -31,7 +31,7 @@ export function writeFindings(call: Call, format: FindingsFormat, { result, sour
     ...lookOf(terminal.out, flags, terminal.env),
     sources,
     rules,
-    version: packageVersion(),
+    version: onwardVersion,
     pathOf: pathsFrom(rootOf(format, terminal.env)),
   });
   terminal.out.write(text);

@@ -6,11 +6,11 @@
  * transaction is gone and the next run finds nothing or everything.
  */
 import { MigrateError } from '../../errors.ts';
+import { onwardVersion } from '../../onward-version.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { quoteIdentifier } from '../../sql/identifier.ts';
 import { identifier, join, literal, sql } from '../../sql/template.ts';
 import type { Clock } from '../clock.ts';
-import { onwardVersion } from '../onward-version.ts';
 import type { Session } from '../session.ts';
 import { backfillStatuses, ledgerFormatVersion, migrationStatuses, stepStatuses } from './tables.ts';
 
@@ -54,7 +54,7 @@ export async function lookForLedger(session: Session, schema: string): Promise<L
   if (version > ledgerFormatVersion) {
     throw new MigrateError(
       'LEDGER_TOO_NEW',
-      `The ledger in schema "${schema}" has format ${version}; this version of onward (${onwardVersion()}) knows formats up to ${ledgerFormatVersion}.`,
+      `The ledger in schema "${schema}" has format ${version}; this version of onward (${onwardVersion}) knows formats up to ${ledgerFormatVersion}.`,
       { hint: 'Run the version of onward that wrote it, or a newer one: npm install onward@latest' },
     );
   }
@@ -90,7 +90,7 @@ async function createLedger(session: Session, schema: string): Promise<void> {
   await session.kysely
     .withSchema(schema)
     .insertInto('format')
-    .values({ version: ledgerFormatVersion, onward_version: onwardVersion() })
+    .values({ version: ledgerFormatVersion, onward_version: onwardVersion })
     .execute();
   await session.kysely
     .withSchema(schema)

@@ -5,8 +5,8 @@
  */
 import { sql } from 'kysely';
 import { MigrateError } from '../../errors.ts';
+import { onwardVersion } from '../../onward-version.ts';
 import type { PlannedMigration } from '../../plan/plan.ts';
-import { onwardVersion } from '../onward-version.ts';
 import type { Session } from '../session.ts';
 import type { LedgerTables, MigrationStatus, RecordedError } from './tables.ts';
 import type { Kysely } from 'kysely';
@@ -60,7 +60,7 @@ export async function enterMigration(ledger: Ledger, planned: PlannedMigration):
         checksum: planned.checksum,
         status: 'expanding',
         plan: JSON.stringify(planned),
-        onward_version: onwardVersion(),
+        onward_version: onwardVersion,
       })
       .execute();
     if (planned.steps.length === 0) return;

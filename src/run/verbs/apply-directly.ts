@@ -10,13 +10,13 @@
  * with steps outside a transaction, and such as an earlier run left half done, go step by step from the start.
  */
 import { MigrateError } from '../../errors.ts';
+import { onwardVersion } from '../../onward-version.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import type { PlannedMigration, Step } from '../../plan/plan.ts';
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { enterMigration, type Ledger } from '../ledger/ledger.ts';
 import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
-import { onwardVersion } from '../onward-version.ts';
 import type { Verb } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { hasBegun } from '../steps/decide.ts';
@@ -214,7 +214,7 @@ function ledgerRows(ledger: Ledger, planned: PlannedMigration, isKnown: boolean)
   const migration = sql`insert into ${table}
     (name, checksum, status, plan, onward_version, expanded_at, backfilled_at, finished_at)
     values (${literal(planned.name)}, ${literal(planned.checksum)}, 'done', ${literal(JSON.stringify(planned))}::jsonb,
-      ${literal(onwardVersion())}, clock_timestamp(), clock_timestamp(), clock_timestamp())`;
+      ${literal(onwardVersion)}, clock_timestamp(), clock_timestamp(), clock_timestamp())`;
   const steps = planned.steps.map(
     (step, index) =>
       sql`(${literal(planned.name)}, ${literal(step.id)}, ${literal(index + 1)}, ${literal(step.phase)}, ${literal(step.title)}, 'done', 1, now(), clock_timestamp())`,

@@ -1,5 +1,5 @@
 /** The table of rules in the README, between its two marks. */
-import type { Rule } from '../lint/rule.ts';
+import type { Rule } from '../../src/lint/rule.ts';
 
 const startMark = '<!-- rules:start -->';
 const endMark = '<!-- rules:end -->';
