@@ -3,7 +3,7 @@
  * out of here can be trusted; whatever goes in cannot. A key that is not known is an error with its position and the
  * name that was probably meant: a misspelt `smallTableRows` that is passed over would change how a table is locked.
  */
-import { closest, distance } from 'fastest-levenshtein';
+import { closestName } from './closest-name.ts';
 import { MigrateError } from './errors.ts';
 
 export type RuleSet = 'recommended' | 'strict' | 'all';
@@ -209,7 +209,7 @@ function parseJson(source: ConfigText): unknown {
 
 function unknownKey(source: ConfigText, key: string): MigrateError {
   const known = Object.keys(readers);
-  const suggestion = didYouMean(key, known);
+  const suggestion = closestName(key, known);
   return badConfig(
     source,
     [key],
@@ -226,18 +226,6 @@ function badConfig(source: ConfigText, keys: readonly string[], message: string,
     hint,
     details: { file: source.file, ...position },
   });
-}
-
-/** The known word that was probably meant; null when none is near. */
-function didYouMean(word: string, known: readonly string[]): string | null {
-  if (known.length === 0) return null;
-  const lower = word.toLowerCase();
-  const byLower = new Map(known.map((candidate) => [candidate.toLowerCase(), candidate]));
-  const nearest = closest(lower, [...byLower.keys()]);
-  // A third of the letters may be wrong; more is another word.
-  return distance(lower, nearest) <= Math.max(1, Math.floor(nearest.length / 3))
-    ? (byLower.get(nearest) ?? null)
-    : null;
 }
 
 /** Where the key at `path` stands in a valid JSON text, 1-based; null when it is not there. */

@@ -1,6 +1,6 @@
 /** What a rule is about, in full: its README. */
+import { closestName } from '../closest-name.ts';
 import { MigrateError } from '../errors.ts';
-import { closestName } from './closest-name.ts';
 
 /** The text about a rule. `readmes` holds the READMEs by rule id. */
 export function explainRule(id: string, readmes: ReadonlyMap<string, string>): string {

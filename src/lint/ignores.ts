@@ -3,7 +3,7 @@
  * silences nothing is reported: it is a leftover, or it stands above the wrong statement, and it would hide the next
  * finding that comes there.
  */
-import { closestName } from './closest-name.ts';
+import { closestName } from '../closest-name.ts';
 import { noUnusedIgnore } from './built-in-rules.ts';
 import type { PlacedDirective } from '../sql/directives.ts';
 import type { SqlStatement } from '../sql/parse.ts';

@@ -2,7 +2,7 @@
  * Which rules are on, and how severe each is: the config, then what the command line says. A rule that does not exist is
  * refused wherever it is named, because a misspelt `off` would be found out only when the rule fires.
  */
-import { closest, distance } from 'fastest-levenshtein';
+import { closestName } from '../../closest-name.ts';
 import { ruleLevels as levels, type RuleLevel as Level } from '../../config.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Rule, RuleSelection } from '../../index.ts';
@@ -66,10 +66,9 @@ export function refuseUnknown(
 ): void {
   const unknown = ids.find((id) => !known.includes(id));
   if (unknown === undefined) return;
-  const nearest = closest(unknown, [...known]);
-  const isNear = distance(unknown, nearest) <= Math.max(2, Math.floor(unknown.length / 3));
+  const close = closestName(unknown, known);
   throw new MigrateError(code, `${place} names a rule that does not exist: ${unknown}.`, {
-    hint: `${isNear ? `Did you mean ${nearest}? ` : ''}The list of rules: migrate explain`,
+    hint: `${close === null ? '' : `Did you mean ${close}? `}The list of rules: migrate explain`,
     details: { rule: unknown },
   });
 }
