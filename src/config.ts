@@ -47,6 +47,8 @@ export type Config = {
   readonly overrides: readonly LintOverride[];
   /** The tool that runs the files, where they do not tell. */
   readonly tool: string | null;
+  /** Another linter whose names of rules and ignore comments count as well. */
+  readonly compat: string | null;
   /** The findings of the linter that are known, relative to the config file's folder or the working directory. */
   readonly baseline: string | null;
 };
@@ -67,6 +69,7 @@ export const defaultConfig: Config = {
   rules: {},
   overrides: [],
   tool: null,
+  compat: null,
   baseline: null,
 };
 
@@ -135,6 +138,7 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
     },
   },
   tool: text('the name of a tool, like flyway'),
+  compat: text('the name of a linter, like squawk'),
   baseline: text('the path of a file'),
 };
 

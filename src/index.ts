@@ -23,7 +23,9 @@ import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
-export { explainRule, fixedTogether, locksAt, rules, type LintInput } from './lint.ts';
+export { explainRule, fixedTogether, locksAt, rules } from './lint.ts';
+export { linterWith, otherLinters, ownLevels, rulesOfOthers } from './lint.ts';
+export type { LintInput, OtherLinter } from './lint.ts';
 export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export { lint, schemaAfter };

@@ -4,6 +4,8 @@
 import { rules as shippedRules } from '../rules/index.ts';
 import { emptyCatalog, type Catalog } from './catalog/model.ts';
 import { builtInRules } from './lint/built-in-rules.ts';
+import { ownLevels } from './lint/compat/counterparts.ts';
+import type { OtherLinter } from './lint/compat/rule-names.ts';
 import type { LintResult, Severity } from './lint/finding.ts';
 import type { LintFile, TimeoutSource, TransactionMode } from './lint/lint-file.ts';
 import { foldFiles, lintFiles } from './lint/lint-files.ts';
@@ -41,6 +43,11 @@ export type LintInput = {
   readonly set?: RuleSelection;
   /** By rule id. */
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  /**
+   * A linter whose ignore comments count as well, and whose names of rules findings carry beside ours and `severities`
+   * may use.
+   */
+  readonly compat?: OtherLinter;
   /** Rules of your own beside ours (`defineRule` of `onward/rules`). */
   readonly rules?: readonly Rule[];
 };
@@ -63,7 +70,7 @@ export const rules: readonly Rule[] = [...shippedRules, ...builtInRules];
  */
 export async function lint(input: LintInput): Promise<LintResult> {
   await loadParser();
-  const { history, schema, catalog, set, severities } = input;
+  const { history, schema, catalog, set, severities, compat } = input;
   const sourceOf = (file: LintFile): TimeoutSource =>
     input.timeouts ?? ((file.transactionMode ?? input.transactionMode) === undefined ? 'runner' : 'file');
   return lintFiles({
@@ -75,7 +82,8 @@ export async function lint(input: LintInput): Promise<LintResult> {
     ...(schema === undefined ? {} : { schema }),
     ...(catalog === undefined ? {} : { catalog }),
     ...(set === undefined ? {} : { set }),
-    ...(severities === undefined ? {} : { severities }),
+    ...(severities === undefined ? {} : { severities: ownLevels(compat ?? null, severities) }),
+    ...(compat === undefined ? {} : { compat }),
   });
 }
 
@@ -91,5 +99,7 @@ export async function locksAt(file: LintFile, offset: number, schema: Catalog): 
   return statementLocks(file, offset, schema);
 }
 
+export { linterWith, ownLevels } from './lint/compat/counterparts.ts';
+export { otherLinters, rulesOfOthers, type OtherLinter } from './lint/compat/rule-names.ts';
 export { explainRule } from './lint/explain.ts';
 export { fixedTogether } from './lint/fix.ts';

@@ -3,7 +3,10 @@ import { exitCodes, type ExitCode } from '../errors.ts';
 import { onwardVersion } from '../onward-version.ts';
 import type { Call, Verb } from './call.ts';
 import { configuredOptions } from './lint/configured-options.ts';
+import { chosenTool } from './lint/inputs.ts';
+import { overridesFor } from './lint/overrides.ts';
 import { ruleLevels } from './lint/rule-levels.ts';
+import { ruleNames } from './lint/rule-names.ts';
 import { loadConfig } from './load-config.ts';
 import { rulePages } from './rule-pages.ts';
 
@@ -19,7 +22,7 @@ export const lspVerb: Verb = {
 };
 
 async function runLsp(call: Call): Promise<ExitCode> {
-  const [{ createConnection }, { serveLanguage }, { explainRule, rules }] = await Promise.all([
+  const [{ createConnection }, { serveLanguage }, { explainRule }] = await Promise.all([
     import('vscode-languageserver/node'),
     import('../lsp/server.ts'),
     import('../index.ts'),
@@ -30,8 +33,17 @@ async function runLsp(call: Call): Promise<ExitCode> {
     version: onwardVersion,
     settings: async () => {
       const config = await loadConfig(call.flags, call.terminal);
-      const { dir, values } = config;
-      return { dir, values, ...ruleLevels({ ...call, config }, rules), ...configuredOptions(config) };
+      const configured = { ...call, config };
+      const names = await ruleNames(configured);
+      return {
+        dir: config.dir,
+        values: config.values,
+        tool: await chosenTool(configured),
+        severitiesOf: overridesFor(configured, names),
+        ...ruleLevels(configured, names),
+        ...configuredOptions(config),
+        ...(names.compat === null ? {} : { compat: names.compat }),
+      };
     },
     page: async (rule) => explainRule(rule, await (pages ??= rulePages())),
     enter: (folder) => {

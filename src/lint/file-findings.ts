@@ -12,10 +12,12 @@ import type { Phase } from '../operations/step-draft.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, phaseSectionOf } from '../sql/sections.ts';
 import { assumeTables } from './assumed-table.ts';
+import { otherNames } from './compat/counterparts.ts';
+import { otherComments, type OtherComments } from './compat/other-comments.ts';
 import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
 import { foldedChanges } from './fold-change.ts';
-import { danglingIgnores, judgeIgnores } from './ignores.ts';
+import { danglingIgnores, judgeIgnores, otherProblems } from './ignores.ts';
 import { locksAfter, type HeldLock } from './held-locks.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
@@ -64,7 +66,8 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const findings = [...problemFindings(task, problems), ...danglingIgnores(task, parsed.danglingDirectives)];
   const decoded = statements.flatMap((statement) => decode(task, statement, findings));
   const allChanges = decoded.flatMap((one) => one.changes.map(({ change }) => change));
-  const mode = file.transactionMode ?? task.transactionMode;
+  const others = task.compat === null ? null : otherComments(task.compat, file.source, parsed.statements);
+  const mode = others?.transactionMode ?? file.transactionMode ?? task.transactionMode;
   let progress: Progress = { ...state, session: sessionStart(mode === 'per-file'), held: [] };
   const told = new Set<string>();
   let seen = 0;
@@ -101,10 +104,18 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   }
   const { session: _, held: __, ...after } = progress;
   return {
-    findings: findings.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    findings: besidesOthers(task, findings, others).toSorted((a, b) => a.line - b.line || a.column - b.column),
     statements: statements.length,
     state: after,
   };
+}
+
+/** Without what comments of another linter silence, and with its names. */
+function besidesOthers(task: FileTask, findings: readonly Finding[], others: OtherComments | null): readonly Finding[] {
+  const { compat } = task;
+  if (compat === null || others === null) return findings;
+  const left = [...findings.filter((finding) => !others.silences(finding)), ...otherProblems(task, compat, others)];
+  return left.map((finding) => ({ ...finding, otherNames: otherNames(compat, finding.rule) }));
 }
 
 /** From `migrate:phase` above the statement. */

@@ -5,6 +5,9 @@
  */
 import { closestName } from '../closest-name.ts';
 import { noUnusedIgnore } from './built-in-rules.ts';
+import { linterWith, namesOf, ownRules } from './compat/counterparts.ts';
+import type { OtherComments } from './compat/other-comments.ts';
+import type { OtherLinter } from './compat/rule-names.ts';
 import type { PlacedDirective } from '../sql/directives.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import type { Finding } from './finding.ts';
@@ -16,12 +19,12 @@ import { textFinding } from './text-findings.ts';
 export function judgeIgnores(task: FileTask, statement: SqlStatement, found: readonly Finding[]): readonly Finding[] {
   const ignores = statement.directives.filter((directive) => directive.kind === 'ignore');
   if (ignores.length === 0) return found;
-  const ignored = new Set(ignores.map(({ rule }) => rule));
+  const ignored = new Set(ignores.flatMap(({ rule }) => meant(task, rule)));
   const silenced = new Set(found.filter(({ rule }) => ignored.has(rule)).map(({ rule }) => rule));
   return [
     ...found.filter(({ rule }) => !ignored.has(rule)),
     ...ignores
-      .filter(({ rule }) => !silenced.has(rule))
+      .filter(({ rule }) => !meant(task, rule).some((own) => silenced.has(own)))
       .flatMap(({ rule, line }) =>
         unused(task, rule, commentExtent(task.file.source, line), statement.text, 'This ignore silences nothing'),
       ),
@@ -37,18 +40,43 @@ export function danglingIgnores(task: FileTask, dangling: readonly PlacedDirecti
   );
 }
 
+/** What is wrong with comments of another linter. One that silences nothing here may still silence that linter. */
+export function otherProblems(task: FileTask, linter: OtherLinter, { problems }: OtherComments): readonly Finding[] {
+  return problems.flatMap(({ at, name }) => {
+    const close = name === null ? null : closestName(name, namesOf(linter));
+    const guess = close === null ? '' : ` Did you mean ${close}?`;
+    const message =
+      name === null
+        ? `This comment for ${linter} names no rule, so it silences nothing.`
+        : `${linter} has no rule ${name}, so this silences nothing.${guess}`;
+    return textFinding(task, noUnusedIgnore, at, { statement: '', message });
+  });
+}
+
+/** Our rules for the name that an ignore gives. */
+function meant({ compat }: FileTask, name: string): readonly string[] {
+  return (compat === null ? null : ownRules(compat, name)) ?? [name];
+}
+
 function unused(task: FileTask, id: string, at: Extent, statement: string, problem: string): readonly Finding[] {
-  const rule = task.rules.find((candidate) => candidate.id === id);
-  if (rule === undefined) {
+  const own = meant(task, id);
+  const rules = task.rules.filter((candidate) => own.includes(candidate.id));
+  if (rules.length === 0 && own.length > 0) {
     const close = closestName(
       id,
       task.rules.map((candidate) => candidate.id),
     );
-    const guess = close === null ? '' : ` Did you mean ${close}?`;
+    const owner = linterWith(id);
+    const guess =
+      owner !== null
+        ? ` ${owner} has one: --compat ${owner} knows its names.`
+        : close === null
+          ? ''
+          : ` Did you mean ${close}?`;
     return textFinding(task, noUnusedIgnore, at, { statement, message: `There is no rule ${id}.${guess}` });
   }
   // A rule that is off finds nothing; whoever turns it on again may need the comment.
-  if (severityOf(task, rule) === 'off') return [];
+  if (rules.every((rule) => severityOf(task, rule) === 'off')) return [];
   return textFinding(task, noUnusedIgnore, at, {
     statement,
     message: `${problem}: ${id} finds nothing here. Remove the comment.`,

@@ -12,6 +12,7 @@
 import { emptyCatalog, type Catalog } from '../catalog/model.ts';
 import { forwardStatements } from '../sql/sections.ts';
 import { builtInRules } from './built-in-rules.ts';
+import type { OtherLinter } from './compat/rule-names.ts';
 import { fileFindings, type SchemaState } from './file-findings.ts';
 import { foldChange } from './fold-change.ts';
 import type { Finding, LintResult, Severity } from './finding.ts';
@@ -41,6 +42,8 @@ export type LintOptions = {
   readonly set?: RuleSelection;
   /** By rule id. A rule that is not named here has its own severity, or is off when it is not in the set. */
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  /** A linter whose ignore comments count as well, and whose names of rules findings carry beside ours. */
+  readonly compat?: OtherLinter;
 };
 
 /**
@@ -66,6 +69,7 @@ export function lintFiles(options: LintOptions): LintResult {
     liveTables: new Set(options.catalog?.tables.keys()),
     transactionMode: options.transactionMode,
     timeouts: options.timeouts ?? 'runner',
+    compat: options.compat ?? null,
   };
   let state: SchemaState = {
     catalog: foldFiles(history ?? [], start),

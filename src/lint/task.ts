@@ -1,4 +1,5 @@
 /** What is the same for every file of a run: the rules, and how severe each is. */
+import type { OtherLinter } from './compat/rule-names.ts';
 import type { Severity } from './finding.ts';
 import type { LintFile, TimeoutSource, TransactionMode } from './lint-file.ts';
 import type { Rule } from './rule.ts';
@@ -16,6 +17,8 @@ export type LintTask = {
   readonly liveTables: ReadonlySet<string>;
   readonly transactionMode: TransactionMode;
   readonly timeouts: TimeoutSource;
+  /** The linter whose comments and names count beside ours; null: none. */
+  readonly compat: OtherLinter | null;
 };
 
 export type FileTask = LintTask & { readonly file: LintFile };

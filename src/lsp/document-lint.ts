@@ -16,14 +16,19 @@ import {
   type LintFile,
   type LintInput,
   type MigrationFile,
+  type MigrationTool,
   type StatementLocks,
 } from '../index.ts';
 
-export type LanguageSettings = Pick<LintInput, 'set' | 'severities' | 'timeouts' | 'version'> & {
+export type LanguageSettings = Pick<LintInput, 'set' | 'severities' | 'timeouts' | 'version' | 'compat'> & {
   /** Folder of the migrations. */
   readonly dir: string;
   /** For migrations that are templates. */
   readonly values: Readonly<Record<string, string>>;
+  /** The tool that runs the files, where they do not tell. */
+  readonly tool: MigrationTool | null;
+  /** Levels that hold for a file alone, by its path. */
+  readonly severitiesOf: (file: string) => NonNullable<LintFile['severities']>;
 };
 
 /** Texts of open documents, by absolute path. */
@@ -46,8 +51,9 @@ export class DocumentLinter {
     if (Buffer.from(text).toString('utf8').trim() === '') return nothing;
     const { file, earlier } = await this.#inFolder(place, text, open, settings);
     const schema = await this.#schemaAfter(earlier, settings.version);
-    const { dir: _, values: __, ...options } = settings;
-    const { findings } = await lint({ ...options, files: [file], schema });
+    const { dir: _, values: __, tool: ___, severitiesOf, ...options } = settings;
+    const files = [{ ...file, severities: severitiesOf(file.path) }];
+    const { findings } = await lint({ ...options, files, schema });
     return { source: file.source, findings, locksAt: (offset) => locksAt(file, offset, schema) };
   }
 
@@ -56,12 +62,12 @@ export class DocumentLinter {
     place: string,
     text: Uint8Array,
     texts: OpenTexts,
-    { dir, values }: LanguageSettings,
+    { dir, values, tool }: LanguageSettings,
   ): Promise<{ readonly file: LintFile; readonly earlier: readonly MigrationFile[] }> {
-    const alone = (): LintFile => migrationFileOf(text, place, { values });
+    const alone = (): LintFile => migrationFileOf(text, place, { values, tool });
     const isInside = !path.relative(path.resolve(dir), place).startsWith('..');
     if (!isInside) return { file: alone(), earlier: [] };
-    const files = await readMigrationFiles(dir, { values, texts });
+    const files = await readMigrationFiles(dir, { values, texts, tool });
     const at = files.findIndex((file) => path.resolve(file.path) === place);
     const file = files[at];
     // Not saved yet: nobody can say what would come after it.

@@ -5,17 +5,18 @@
  * another one.
  */
 import type { LintResult } from '../lint/finding.ts';
-import { fullText, withoutControls, type FindingsOptions } from './findings-options.ts';
+import { fullText, ruleText, withoutControls, type FindingsOptions } from './findings-options.ts';
 import { count } from './wrap.ts';
 
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const;
 
 export function findingsGithub(result: LintResult, { pathOf }: Pick<FindingsOptions, 'pathOf'>): string {
   const lines = result.findings.map((finding) => {
-    const { file, line, column, endLine, endColumn, severity, rule } = finding;
+    const { file, line, column, endLine, endColumn, severity } = finding;
     // Columns mean something to GitHub only within one line.
     const columns = line === endLine ? { col: String(column), endColumn: String(endColumn) } : {};
-    const properties = { file: pathOf(file), line: String(line), endLine: String(endLine), ...columns, title: rule };
+    const title = ruleText(finding);
+    const properties = { file: pathOf(file), line: String(line), endLine: String(endLine), ...columns, title };
     const written = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
     return `::${commands[severity]} ${written.join(',')}::${data(fullText(finding))}`;
   });

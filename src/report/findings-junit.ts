@@ -3,7 +3,7 @@
  * failure; a warning is a case that passed and has something to say, so that the report and the exit code agree.
  */
 import type { Finding, LintResult } from '../lint/finding.ts';
-import { fullText, sentences, withoutControls, type FindingsOptions } from './findings-options.ts';
+import { fullText, ruleText, sentences, withoutControls, type FindingsOptions } from './findings-options.ts';
 
 export function findingsJunit(
   { findings }: LintResult,
@@ -43,7 +43,7 @@ function suite(
 }
 
 function testCase(file: string, finding: Finding): readonly string[] {
-  const { rule, severity, line, column } = finding;
+  const { severity, line, column } = finding;
   const place = `${file}:${line}:${column}`;
   const text = escaped(`${place}\n${fullText(finding)}`);
   const body =
@@ -51,7 +51,7 @@ function testCase(file: string, finding: Finding): readonly string[] {
       ? `<failure type="error" message="${xml(sentences(finding))}">${text}</failure>`
       : `<system-out>${severity}: ${text}</system-out>`;
   return [
-    `    <testcase name="${xml(`${rule} (${line}:${column})`)}" classname="${xml(file)}" file="${xml(file)}" line="${line}">`,
+    `    <testcase name="${xml(`${ruleText(finding)} (${line}:${column})`)}" classname="${xml(file)}" file="${xml(file)}" line="${line}">`,
     `      ${body}`,
     '    </testcase>',
   ];

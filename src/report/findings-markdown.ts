@@ -3,7 +3,7 @@
  * line the SQL to write instead. Kept below what GitHub takes as one comment; what does not fit is counted.
  */
 import type { Finding, LintResult, Severity } from '../lint/finding.ts';
-import { sentences, type FindingsOptions } from './findings-options.ts';
+import { ruleText, sentences, type FindingsOptions } from './findings-options.ts';
 import { escapedMarkdown, fencedSql, markdownCode } from './markdown-escape.ts';
 import { count } from './wrap.ts';
 
@@ -37,7 +37,8 @@ function summary({ findings, files }: LintResult): string {
 
 function blockOf(finding: Finding, pathOf: FindingsOptions['pathOf']): string {
   const { file, line, severity, rule, statement, instead } = finding;
-  const head = `${signs[severity]} **${rule}** in ${markdownCode(`${pathOf(file)}:${line}`)}  \n${escapedMarkdown(sentences(finding))}`;
+  const others = escapedMarkdown(ruleText(finding).slice(rule.length));
+  const head = `${signs[severity]} **${rule}**${others} in ${markdownCode(`${pathOf(file)}:${line}`)}  \n${escapedMarkdown(sentences(finding))}`;
   const written = statement.trim() === '' ? [] : [fencedSql(statement)];
   const advice = instead === null ? [] : [escapedMarkdown(instead.text), fencedSql(instead.sql)];
   const details = [...written, ...advice];

@@ -13,6 +13,11 @@ export type FindingsOptions = Look & {
   readonly version: string;
 };
 
+/** The rule, with what another linter calls it where that was asked for. */
+export function ruleText({ rule, otherNames = [] }: Finding): string {
+  return otherNames.length === 0 ? rule : `${rule} (${otherNames.join(', ')})`;
+}
+
 /** The message, with the size of the table where it is known. */
 export function sentences({ message, size }: Finding): string {
   return size === null ? message : `${message} ${size}`;

@@ -17,13 +17,16 @@ export function findingsPretty(result: LintResult, options: FindingsPrettyOption
 
 function block(finding: Finding, options: FindingsPrettyOptions): readonly string[] {
   const { paint, width, sources } = options;
-  const { file, line, column, severity, rule, instead } = finding;
+  const { file, line, column, severity, rule, instead, otherNames = [] } = finding;
   const colour = severityPaint(severity, options);
   const source = sources.get(file);
   const frame = source === undefined ? [] : ['', ...codeFrame(source, finding, options, colour)];
   const suggestion = instead === null ? [] : ['', ...wrap(instead.text, width, '  '), '', ...indented(instead.sql)];
   return [
     `${paint.bold(`${file}:${line}:${column}`)}  ${colour(severity)}  ${rule}`,
+    ...(otherNames.length === 0
+      ? []
+      : wrap(`also called ${otherNames.join(', ')}`, width, '  ').map((one) => paint.dim(one))),
     ...wrap(sentences(finding), width, '  '),
     ...frame,
     ...suggestion,

@@ -55,6 +55,7 @@ function resultOf(finding: Finding, fingerprint: string, { rules, pathOf }: Opti
         },
       },
     ],
+    ...(finding.otherNames === undefined ? {} : { properties: { otherNames: finding.otherNames } }),
     partialFingerprints: { 'onwardStatement/v1': fingerprint },
     ...(fix === null
       ? {}

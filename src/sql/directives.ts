@@ -160,7 +160,7 @@ function keyValues(at: Reading): Readonly<Record<string, string>> {
 
 function ignore(at: Reading): Extract<Directive, { readonly kind: 'ignore' }> {
   const { subject, reason } = withReason(at, 'ignore');
-  if (!/^[a-z][a-z0-9-]*$/.test(subject)) {
+  if (!/^[a-z][\w-]*$/i.test(subject)) {
     throw badDirective(at, 'migrate:ignore takes the name of one rule', `Write: ${forms.ignore}`);
   }
   return { kind: 'ignore', rule: subject, reason, line: at.line };

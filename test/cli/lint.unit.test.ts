@@ -50,6 +50,45 @@ describe('--format', () => {
   });
 });
 
+describe('--compat', () => {
+  const dropped = {
+    '0001_a.sql': 'ALTER TABLE t DROP COLUMN a;\n',
+    'c.json': '{ "rules": { "ban-drop-column": "info" } }',
+  };
+
+  test('takes the names of another linter from the command line and the config, and shows them', async () => {
+    await withFiles(dropped, async (folder) => {
+      const lint = ['lint', path.join(folder, '0001_a.sql')];
+      const plain = await runMain([...lint, '--compat', 'squawk']);
+      expect([plain.code, plain.out]).toEqual([1, expect.stringContaining('also called ban-drop-column')]);
+      const off = await runMain([...lint, '--compat', 'squawk', '--rule', 'ban-drop-column=off']);
+      expect([off.code, off.out]).toEqual([0, expect.stringContaining('No findings')]);
+      const configured = await runMain([
+        ...lint,
+        '--compat',
+        'squawk',
+        '--config',
+        path.join(folder, 'c.json'),
+        '--format',
+        'gcc',
+      ]);
+      expect(configured.out).toMatch(/: note: .* \[no-drop-column \(ban-drop-column\)\]\n$/);
+    });
+  });
+
+  test('is refused for a linter that is not known, and so is a name without it', async () => {
+    await withFiles(dropped, async (folder) => {
+      const lint = ['lint', path.join(folder, '0001_a.sql')];
+      const unknown = await runMain([...lint, '--compat', 'squak']);
+      expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('Did you mean squawk?')]);
+      const without = await runMain([...lint, '--rule', 'ban-drop-column=off']);
+      expect([without.code, without.err]).toEqual([2, expect.stringMatching(/count\s+with\s+--compat squawk/)]);
+      const page = await runMain(['explain', 'ban-drop-column']);
+      expect([page.code, page.err]).toEqual([2, expect.stringContaining('migrate explain no-drop-column')]);
+    });
+  });
+});
+
 describe('rules', () => {
   const nullable = { '0001_a.sql': 'ALTER TABLE t ALTER COLUMN a DROP NOT NULL;' };
 

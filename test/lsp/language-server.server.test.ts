@@ -68,6 +68,21 @@ describe('diagnostics', () => {
     expect(await editor.diagnostics('migrations/0003_required.sql')).toEqual([]);
   });
 
+  test('follow what the config says of the tool, of some files and of another linter', async () => {
+    const build =
+      '-- squawk-ignore ban-drop-column\nALTER TABLE orders DROP COLUMN note;\nCREATE INDEX CONCURRENTLY ON orders (user_id);\n';
+    await write(
+      'onward.config.json',
+      '{ "tool": "flyway", "compat": "squawk", "timeouts": "runner", "overrides": [{ "files": "migrations/0003*", "rules": { "no-concurrent-in-transaction": "info" } }] }',
+    );
+    await editor.open('migrations/0002_build.sql', build);
+    expect(await editor.diagnostics('migrations/0002_build.sql')).toMatchObject([
+      { code: 'no-concurrent-in-transaction', severity: 1 },
+    ]);
+    await editor.open('migrations/0003_build.sql', build);
+    expect(await editor.diagnostics('migrations/0003_build.sql')).toMatchObject([{ severity: 3 }]);
+  });
+
   test('follow the config, and a broken config is told', async () => {
     await write('onward.config.json', '{ "rules": { "require-concurrent-index": "warning" } }');
     await editor.open('migrations/0002_index.sql', index);

@@ -30,6 +30,10 @@ export const lintOptions: readonly VerbOption[] = [
     text: 'major version of the server (default: the config, else the newest)',
     parse: wholeNumber('--pg-version', 14),
   },
+  {
+    flags: '--compat <linter>',
+    text: 'take the names and ignore comments of squawk, eugene, strong_migrations or pgfence too',
+  },
   { flags: '--tool <tool>', text: 'the tool that runs the files (flyway, goose, prisma, …), where they do not tell' },
   {
     flags: '--transaction <mode>',

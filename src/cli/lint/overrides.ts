@@ -2,19 +2,18 @@
 import path from 'node:path';
 import picomatch from 'picomatch';
 import type { RuleLevel } from '../../config.ts';
-import type { LintFile, Rule } from '../../index.ts';
+import type { LintFile } from '../../index.ts';
 import type { Call } from '../call.ts';
-import { refuseUnknown } from './rule-levels.ts';
+import type { RuleNames } from './rule-names.ts';
 
 type Levels = Readonly<Record<string, RuleLevel>>;
 
 /** The levels that hold for a file alone; none for most. */
-export function overridesFor(call: Call, rules: readonly Rule[]): (file: string) => Levels {
-  const ids = rules.map(({ id }) => id);
+export function overridesFor(call: Call, { rules, ownLevels }: RuleNames): (file: string) => Levels {
   const overrides = call.config.overrides.map(({ files, rules: levels, ignore }) => {
-    refuseUnknown(Object.keys(levels), ids, 'BAD_CONFIG', 'The config ("overrides")');
-    const off: Levels = ignore ? Object.fromEntries(ids.map((id) => [id, 'off'])) : {};
-    return { matches: picomatch(files.map(relative), { dot: true }), levels: { ...off, ...levels } };
+    const own = ownLevels(levels, 'BAD_CONFIG', 'The config ("overrides")');
+    const off: Levels = ignore ? Object.fromEntries(rules.map(({ id }) => [id, 'off'])) : {};
+    return { matches: picomatch(files.map(relative), { dot: true }), levels: { ...off, ...own } };
   });
   return (file) => {
     const place = relative(file);

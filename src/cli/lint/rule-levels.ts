@@ -2,11 +2,11 @@
  * Which rules are on, and how severe each is: the config, then what the command line says. A rule that does not exist is
  * refused wherever it is named, because a misspelt `off` would be found out only when the rule fires.
  */
-import { closestName } from '../../closest-name.ts';
 import { ruleLevels as levels, type RuleLevel as Level } from '../../config.ts';
 import { MigrateError } from '../../errors.ts';
 import type { Rule, RuleSelection } from '../../index.ts';
 import type { Call } from '../call.ts';
+import type { RuleNames } from './rule-names.ts';
 
 export type RuleLevels = {
   readonly set: RuleSelection;
@@ -36,14 +36,12 @@ function levelsIn(value: unknown): Readonly<Record<string, Level>> {
   );
 }
 
-export function ruleLevels(call: Call, rules: readonly Rule[]): RuleLevels {
-  const ruleIds = rules.map(({ id }) => id);
-  const flags = levelsIn(call.own['rule']);
-  refuseUnknown(Object.keys(flags), ruleIds, 'BAD_USAGE', '--rule');
-  refuseUnknown(Object.keys(call.config.rules), ruleIds, 'BAD_CONFIG', 'The config ("rules")');
+export function ruleLevels(call: Call, names: RuleNames): RuleLevels {
+  const flags = names.ownLevels(levelsIn(call.own['rule']), 'BAD_USAGE', '--rule');
+  const configured = names.ownLevels(call.config.rules, 'BAD_CONFIG', 'The config ("rules")');
   return {
     set: call.flags.set?.ruleSet ?? call.config.ruleSet,
-    severities: { ...call.config.rules, ...flags },
+    severities: { ...configured, ...flags },
   };
 }
 
@@ -56,19 +54,4 @@ export function isOn({ set, severities }: RuleLevels, rules: readonly Rule[], id
   const level = severities[id];
   if (level !== undefined) return level !== 'off';
   return rules.some((rule) => rule.id === id && (set !== 'recommended' || rule.set === 'recommended'));
-}
-
-export function refuseUnknown(
-  ids: readonly string[],
-  known: readonly string[],
-  code: 'BAD_USAGE' | 'BAD_CONFIG',
-  place: string,
-): void {
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown === undefined) return;
-  const close = closestName(unknown, known);
-  throw new MigrateError(code, `${place} names a rule that does not exist: ${unknown}.`, {
-    hint: `${close === null ? '' : `Did you mean ${close}? `}The list of rules: migrate explain`,
-    details: { rule: unknown },
-  });
 }

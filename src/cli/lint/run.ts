@@ -15,21 +15,29 @@ import { lintPlanned } from './planned.ts';
 import { overridesFor, withOverrides } from './overrides.ts';
 import { chosenFormat, remark, writeFindings } from './output.ts';
 import { isOn, ruleLevels, withLevels } from './rule-levels.ts';
+import { ruleNames } from './rule-names.ts';
 
 type Input = MigrationFile & LintFile;
 
 export async function runLint(call: Call): Promise<ExitCode> {
   const format = chosenFormat(call);
   const baseline = baselineFile(call);
-  const { lint, rules } = await import('../../index.ts');
-  const levels = ruleLevels(call, rules);
+  const { lint } = await import('../../index.ts');
+  const names = await ruleNames(call);
+  const { rules, compat } = names;
+  const levels = ruleLevels(call, names);
   const tool = await chosenTool(call);
-  const levelsOf = overridesFor(call, rules);
+  const levelsOf = overridesFor(call, names);
   const inputs = (await lintInputs(call, tool)).map((file: Input) => withOverrides(file, levelsOf));
   const changes = await changesOf(call, inputs);
   const all = changes === null ? inputs : await marked(inputs, changes);
   const given = hasLiveSchema(call) ? all.filter(({ isShipped }) => isShipped !== true) : all;
-  const options = { ...levels, ...(await schemaOptions(call)), ...(changes === null ? {} : { history: [] }) };
+  const options = {
+    ...levels,
+    ...(compat === null ? {} : { compat }),
+    ...(await schemaOptions(call)),
+    ...(changes === null ? {} : { history: [] }),
+  };
   const paths = given.map((file) => file.path);
   if (hasFlag(call.own, 'planned')) return planned(call, format, given, options, rules);
   const choice = await fixChoice(call, paths, changes);
