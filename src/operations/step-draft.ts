@@ -104,7 +104,7 @@ export type StepDraft = {
    */
   readonly exemption?: 'inherent' | 'small table';
   /** It puts columns that were prepared in the places of others, or makes way for that in the same transaction. */
-  readonly swaps?: true;
+  readonly swaps?: 'columns' | 'makes way';
 };
 
 export function transactional(...statements: readonly string[]): SqlRun {

@@ -128,7 +128,8 @@ type Annotated = {
 
 /**
  * Whether the step belongs into the transaction of the one before it: both take milliseconds, and it locks nothing that
- * is not locked already, or the person has put BEGIN and COMMIT around them. So a new column stands in the place of the
+ * is not locked already, or columns take the place of others in one moment, or the person has put BEGIN and COMMIT around
+ * them. So a new column stands in the place of the
  * old one with its default, and a type has its final name, from the same moment on.
  */
 function completes({ settled, step }: Annotated, before: Annotated): boolean {
@@ -137,9 +138,8 @@ function completes({ settled, step }: Annotated, before: Annotated): boolean {
   const sameBlock = settled.block !== null && settled.block === before.settled.block;
   const among = (some: readonly LockClaim[], all: readonly LockClaim[]) =>
     some.every(({ table }) => all.some((held) => sameName(held.table, table)));
-  const isOneMoment = settled.draft.swaps === true && before.settled.draft.swaps === true;
-  const locksNothingElse =
-    among(step.locks, before.step.locks) || (isOneMoment && among(before.step.locks, step.locks));
+  const isOneMoment = settled.draft.swaps !== undefined && before.settled.draft.swaps !== undefined;
+  const locksNothingElse = isOneMoment || among(step.locks, before.step.locks);
   return (
     settled.completesPrevious &&
     isShort(step) &&

@@ -37,29 +37,53 @@ export function wayOf(change: Change, catalog: Catalog): Way | null {
 /** The steps of contract, with what makes way right before the step that needs it. */
 export function withWayMade(placed: readonly Placed[]): readonly Placed[] {
   return placed.reduceRight<readonly Placed[]>((later, item) => {
-    const target = targetOf(item, later);
-    if (target === -1) return [item, ...later];
+    const moments = momentsFor(item, later);
+    if (moments.length === 0) return [item, ...later];
     const { settled } = item;
-    const draft = { ...settled.draft, swaps: true as const };
+    const draft = { ...settled.draft, swaps: 'makes way' as const };
     const moved = { ...item, settled: { ...settled, draft, completesPrevious: false } };
-    const next = joinedTo(later[target]);
-    return [...later.slice(0, target), moved, ...next, ...later.slice(target + 1)];
+    return withOneMoment(moved, moments, later);
   }, []);
 }
 
-/** The place of the step before which the item is to go; -1 where it stays. */
-function targetOf({ way }: Placed, later: readonly Placed[]): number {
-  if (way?.kind !== 'makes way') return -1;
-  for (const [index, each] of later.entries()) {
+/**
+ * The steps before which the item is to go; none where it stays. What uses several tables is not missing between the
+ * moments of one and of another: these become one.
+ */
+function momentsFor({ way }: Placed, later: readonly Placed[]): readonly number[] {
+  const moments: number[] = [];
+  if (way?.kind !== 'makes way') return moments;
+  let tables = way.tables;
+  for (const [index, { way: other, settled }] of later.entries()) {
     // Whatever made way before stands there already, in the order of the file.
-    const makesWay = each.way?.kind === 'makes way';
-    const isMoment = each.settled.draft.swaps === true;
-    const isItsOwn =
-      each.way?.kind === 'needs way' && each.way.tables.some((table) => way.tables.some((own) => sameName(own, table)));
-    if (isItsOwn && isMoment) return firstBefore(later, index);
-    if (!isItsOwn && !makesWay && each.way?.kind !== 'is indifferent') return -1;
+    if (other?.kind === 'makes way' || other?.kind === 'is indifferent') continue;
+    if (other?.kind !== 'needs way' || !meet(other.tables, tables)) return moments;
+    if (settled.draft.swaps !== 'columns') continue;
+    moments.push(index);
+    // The same table's next change builds on this one.
+    tables = tables.filter((table) => !meet([table], other.tables));
   }
-  return -1;
+  return moments;
+}
+
+function meet(some: readonly QualifiedName[], others: readonly QualifiedName[]): boolean {
+  return some.some((one) => others.some((other) => sameName(one, other)));
+}
+
+/** All these moments, with what made way for each, where the last of them is. */
+function withOneMoment(item: Placed, moments: readonly number[], later: readonly Placed[]): readonly Placed[] {
+  const isPart = new Set(moments.flatMap((moment) => range(firstBefore(later, moment), moment)));
+  const last = moments.at(-1) ?? 0;
+  return [
+    ...later.filter((_, at) => at <= last && !isPart.has(at)),
+    item,
+    ...later.filter((_, at) => isPart.has(at)).map(completing),
+    ...later.slice(last + 1),
+  ];
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
 }
 
 function firstBefore(later: readonly Placed[], moment: number): number {
@@ -68,6 +92,6 @@ function firstBefore(later: readonly Placed[], moment: number): number {
   return first;
 }
 
-function joinedTo(next: Placed | undefined): readonly Placed[] {
-  return next === undefined ? [] : [{ ...next, settled: { ...next.settled, completesPrevious: true } }];
+function completing(each: Placed): Placed {
+  return { ...each, settled: { ...each.settled, completesPrevious: true } };
 }

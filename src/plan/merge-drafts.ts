@@ -53,11 +53,11 @@ function usesNewEnumValue(draft: StepDraft): boolean {
  */
 export function joinedDraft(a: SettledDraft, b: SettledDraft): SettledDraft {
   const whole = joined(a.draft, b.draft);
-  return {
-    ...a,
-    draft:
-      b.draft.swaps === true ? { ...whole, title: b.draft.title, swaps: true } : { ...whole, title: a.draft.title },
-  };
+  const { swaps } = b.draft;
+  if (swaps === undefined) return { ...a, draft: { ...whole, title: a.draft.title } };
+  const bothSwap = swaps === 'columns' && a.draft.swaps === 'columns';
+  const title = bothSwap ? `${a.draft.title}; ${b.draft.title}` : b.draft.title;
+  return { ...a, draft: { ...whole, title, swaps } };
 }
 
 function joined(a: StepDraft, b: StepDraft): StepDraft {

@@ -175,7 +175,7 @@ function swap(moves: readonly Shadow[], parts: readonly ShadowPart[], dropTrigge
   const names = list(({ table, column }) => `${table.name}.${column.name}`);
   return {
     phase: 'contract',
-    swaps: true,
+    swaps: 'columns',
     title: `Put ${shadowTitle(...moves)} in ${moves.length === 1 ? 'its place' : 'their places'}`,
     run: transactional(
       ...dropTriggers,
