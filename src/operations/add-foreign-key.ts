@@ -34,13 +34,14 @@ import {
   qualifiedDefinition,
   referencedColumns,
   referencedTable,
+  touchTarget,
 } from './pieces/foreign-key-target.ts';
 import { lockOn } from './pieces/locks.ts';
 import { locksOfTakingOver, partitionedForeignKeySteps } from './pieces/partitioned-foreign-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { orphans } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchConstraint, touchRelation, touchRows } from './touch.ts';
+import { touchColumn, touchConstraint, touchRows } from './touch.ts';
 
 export const addForeignKey: Operation<AddForeignKey> = {
   kind: 'add_foreign_key',
@@ -65,20 +66,12 @@ export const addForeignKey: Operation<AddForeignKey> = {
     const own = resolveName(catalog, change.table);
     const table = resolveTable(catalog, change.table) ?? blankTable(own);
     const target = constraint.references?.table ?? change.table;
-    const referenced = referencedTable(catalog, table, constraint);
     return {
       reads: [
         touchRows(catalog, change.table),
         touchRows(catalog, target),
         ...constraint.columns.map((column) => touchColumn(catalog, change.table, column)),
-        ...referencedColumns(catalog, table, constraint).map((column) => touchColumn(catalog, target, column)),
-        // The keys it may lean on must be there first.
-        ...(referenced?.constraints ?? [])
-          .filter((key) => key.index !== null)
-          .map((key) => touchConstraint(catalog, target, key.name)),
-        ...(referenced?.indexes ?? [])
-          .filter((index) => index.unique)
-          .map((index) => touchRelation(catalog, { schema: referenced?.schema ?? null, name: index.name })),
+        ...touchTarget(catalog, table, constraint),
       ],
       writes: [touchConstraint(catalog, change.table, chosenConstraintName(catalog, own, constraint))],
     };

@@ -32,6 +32,7 @@ import { lockOn, lockOnFamily } from './pieces/locks.ts';
 import { parseBound, provesCheck } from './pieces/partition-bound.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy } from './step-draft.ts';
+import { touchTarget } from './pieces/foreign-key-target.ts';
 import { touchDefaultPrivileges, touchRelation, touchType } from './touch.ts';
 
 export const createTable: Operation<CreateTable> = {
@@ -129,7 +130,7 @@ export const createTable: Operation<CreateTable> = {
     reads: [
       touchDefaultPrivileges,
       ...change.constraints.flatMap((spec) =>
-        spec.references === null ? [] : [touchRelation(catalog, spec.references.table)],
+        touchTarget(catalog, blankTable(resolveName(catalog, change.table)), spec),
       ),
       ...change.columns.map((column) => touchType(catalog, column.type)),
       ...change.inherits.map((table) => touchRelation(catalog, table)),

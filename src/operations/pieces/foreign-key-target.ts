@@ -2,6 +2,7 @@
 import { primaryKey, resolveTable, sameName } from '../../catalog/lookup.ts';
 import type { Catalog, Constraint, Table } from '../../catalog/model.ts';
 import type { ConstraintSpec } from '../change.ts';
+import { touchColumn, touchConstraint, touchExistence, touchRelation } from '../touch.ts';
 import { constraintNode, definitionText } from './constraint-statement.ts';
 import { descendantsOf } from './table-family.ts';
 
@@ -18,6 +19,24 @@ export function referencedTable(catalog: Catalog, table: Table, spec: Constraint
   if (spec.references === null) return null;
   const target = resolveTable(catalog, spec.references.table);
   return target !== null && target.schema === table.schema && target.name === table.name ? table : target;
+}
+
+/** What of the referenced table must be there first, and stay: not all of it, a foreign key of its own is none of this. */
+export function touchTarget(catalog: Catalog, table: Table, spec: ConstraintSpec): readonly string[] {
+  if (spec.references === null) return [];
+  const target = spec.references.table;
+  const referenced = referencedTable(catalog, table, spec);
+  return [
+    touchExistence(catalog, target),
+    ...referencedColumns(catalog, table, spec).map((column) => touchColumn(catalog, target, column)),
+    // The keys it may lean on.
+    ...(referenced?.constraints ?? [])
+      .filter((key) => key.index !== null)
+      .map((key) => touchConstraint(catalog, target, key.name)),
+    ...(referenced?.indexes ?? [])
+      .filter((index) => index.unique)
+      .map((index) => touchRelation(catalog, { schema: referenced?.schema ?? null, name: index.name })),
+  ];
 }
 
 /** The clause with the referenced table under its full name, whatever search_path it will run with. */
