@@ -8,7 +8,8 @@ import { defaultBackfillPolicy, type BackfillPolicy } from './backfill/batch-siz
 import { acquireLease, defaultLeaseWaitMs, releaseLease } from './lease.ts';
 import { installLedger } from './ledger/install.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import { defaultLedgerSchema } from './ledger/tables.ts';
+import { upgradeLedger } from './ledger/upgrade.ts';
+import { defaultLedgerSchema, ledgerFormatVersion } from './ledger/tables.ts';
 import { defaultLockPolicy, type LockPolicy } from './locks/lock-policy.ts';
 import type { OnEvent } from './run-event.ts';
 import { openSession, type Session } from './session.ts';
@@ -49,10 +50,11 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
   const onEvent = options.onEvent ?? (() => undefined);
   const session = await openSession({ url: options.url, applicationName, clock });
   try {
-    await installLedger(session, schema, clock);
+    const format = await installLedger(session, schema, clock);
     const waitMs = options.waitForLeaseMs ?? defaultLeaseWaitMs;
     const ledger = await acquireLease(session, { schema, applicationName, clock, signal, onEvent, waitMs });
     try {
+      if (format < ledgerFormatVersion) await upgradeLedger(ledger, clock);
       return await work({
         session,
         ledger,

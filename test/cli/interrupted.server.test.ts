@@ -46,7 +46,7 @@ test.each([
 ] as const)('%s in the middle of a backfill is exit code %i, and the next run finishes it', async (signal, code) => {
   await withShop(slowFile, async (shop) => {
     const { child, ended } = start(shop, 'expand');
-    await until(shop, 'SELECT FROM onward.backfill WHERE rows_done > 0');
+    await until(shop, 'SELECT FROM onward.backfill_chunk WHERE rows_done > 0');
     child.kill(signal);
     const result = await ended;
     expect(result.code).toBe(code);
@@ -84,7 +84,7 @@ test('SIGINT while it waits for a lock ends it at once, with nothing changed', a
 test('kill -9 in the middle of a backfill: the next run finishes it', async () => {
   await withShop(slowFile, async (shop) => {
     const { child, ended } = start(shop, 'expand');
-    await until(shop, 'SELECT FROM onward.backfill WHERE rows_done > 0');
+    await until(shop, 'SELECT FROM onward.backfill_chunk WHERE rows_done > 0');
     child.kill('SIGKILL');
     await ended;
     const again = await start(shop, 'expand').ended;

@@ -185,7 +185,7 @@ describe.concurrent('a backfill of n = n + 1 in batches of 50 rows', () => {
     const { rows } = await client.query<Record<string, number>>(
       `select (select count(*) from counters where n = id * 3 + 1)::int as once,
               (select count(*) from counters where n not in (id * 3, id * 3 + 1))::int as wrong,
-              (select rows_done from onward.backfill)::int as recorded`,
+              (select sum(rows_done) from onward.backfill_chunk)::int as recorded`,
     );
     return rows[0];
   }
@@ -211,7 +211,10 @@ describe.concurrent('a backfill of n = n + 1 in batches of 50 rows', () => {
         if (!finished) await killed.release();
 
         const now = await counted(life.client);
-        const { rows_scanned: scanned } = await until(life.client, 'select rows_scanned::int from onward.backfill');
+        const { rows_scanned: scanned } = await until(
+          life.client,
+          'select sum(rows_scanned)::int as rows_scanned from onward.backfill_chunk',
+        );
         expect(now).toEqual({ once: scanned, wrong: 0, recorded: scanned });
         expect(Number(scanned) >= Math.max(row, 1), `the batch at row ${row} is in the ledger`).toBe(finished);
       }

@@ -39,7 +39,7 @@ begin
 end $$;
 create trigger brake after insert or update on onward.migration for each row execute function onward.brake();
 create trigger brake after update on onward.step for each row execute function onward.brake();
-create trigger brake after update of cursor on onward.backfill for each row execute function onward.brake()`;
+create trigger brake after update of cursor on onward.backfill_chunk for each row execute function onward.brake()`;
 
 export type Scenario = {
   /** Tables and rows, as they are before the migration. */

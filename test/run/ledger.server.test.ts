@@ -1,14 +1,27 @@
 /** The ledger's installation and the lease: any number of runners, one of which works. */
+import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/run/clock.ts';
 import { installLedger, lookForLedger } from '../../src/run/ledger/install.ts';
 import type { RunEvent } from '../../src/run/run-event.ts';
 import { withRunner, type Runner } from '../../src/run/runner.ts';
 import { openSession } from '../../src/run/session.ts';
+import { enterMigration } from '../../src/run/ledger/ledger.ts';
+import { backfillMigrations } from '../../src/run/verbs/backfill.ts';
 import { expandMigrations } from '../../src/run/verbs/expand.ts';
 import { readStatus } from '../../src/run/verbs/status.ts';
 import { withDatabase } from '../support/server.ts';
-import { migration, plan, step } from './planned.ts';
+import { typedColumns } from './ledger-columns.ts';
+import { migration, plan, step, update } from './planned.ts';
+
+/** The names of the columns of each of the ledger's tables. */
+async function columnsIn(client: pg.Client): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { rows } = await client.query<{ table_name: string; columns: string[] }>(
+    `select table_name::text, array_agg(column_name::text order by column_name::text collate "C") as columns
+       from information_schema.columns where table_schema = 'onward' group by table_name`,
+  );
+  return Object.fromEntries(rows.map((row) => [row.table_name, row.columns]));
+}
 
 const open = (url: string) => openSession({ url, applicationName: 'onward-test', clock: systemClock });
 
@@ -19,7 +32,7 @@ describe('the ledger', () => {
       await Promise.all(sessions.map((session) => installLedger(session, 'onward', systemClock)));
       const client = await database.connect();
       const { rows } = await client.query('select version from onward.format');
-      expect(rows).toEqual([{ version: 1 }]);
+      expect(rows).toEqual([{ version: 2 }]);
       await Promise.all(sessions.map((session) => session.close()));
     });
   });
@@ -82,25 +95,60 @@ describe('the ledger', () => {
 
   test('has the columns that its types say', async () => {
     await withDatabase(async (database) => {
-      await withRunner({ url: database.url }, async ({ session }) => {
-        const db = session.kysely.withSchema('onward');
-        // Every column of the types is selected by name; a column that the tables lack fails, one that the types lack is seen.
-        await db.selectFrom('format').select(['version', 'onward_version', 'installed_at']).execute();
-        const { rows } = await session.query<{ table_name: string; columns: number }>(
-          `select table_name::text, count(*)::int as columns from information_schema.columns
-            where table_schema = 'onward' group by table_name order by table_name`,
-        );
-        expect(rows).toEqual([
-          { table_name: 'backfill', columns: 17 },
-          { table_name: 'format', columns: 3 },
-          { table_name: 'lease', columns: 9 },
-          { table_name: 'migration', columns: 10 },
-          { table_name: 'step', columns: 11 },
-        ]);
-      });
+      await withRunner({ url: database.url }, async () => undefined);
+      expect(await columnsIn(await database.connect())).toEqual(typedColumns);
     });
   });
 });
+
+describe('a ledger of format 1', () => {
+  test('is brought to the present one, and its backfill goes on where it stood', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      await client.query(`create table users (id int primary key, n int default 0);
+        insert into users select g, case when g <= 700 then 1 else 0 end from generate_series(1, 2000) g`);
+      const planned = migration('m', step('backfill', update({ n: 'n + 1' }), { id: 'backfill-1' }));
+      await withRunner({ url: database.url }, (runner) =>
+        enterMigration(runner.ledger, planned).then(() =>
+          runner.session.query(`update onward.migration set status = 'backfilling';
+            update onward.step set status = 'running', attempts = 1`),
+        ),
+      );
+      await client.query(ledgerOfFormat1);
+      await client.query('grant select on onward.backfill to pg_monitor');
+      const session = await open(database.url);
+      const before = await readStatus(session);
+      expect(before.migrations[0]?.steps[0]?.backfill).toMatchObject({ rowsDone: 700, status: 'paused' });
+      await session.close();
+
+      const result = await withRunner({ url: database.url }, (runner) => backfillMigrations(runner));
+      expect(result.error).toBeNull();
+      expect((await client.query('select distinct n from users')).rows).toEqual([{ n: 1 }]);
+      expect(await columnsIn(client)).toEqual(typedColumns);
+      const { rows } = await client.query(`select c.rows_done, c.status, b.status as job,
+        has_table_privilege('pg_monitor', 'onward.backfill_chunk', 'select') as may
+        from onward.backfill b join onward.backfill_chunk c using (migration, step, purpose)`);
+      expect(rows).toEqual([{ rows_done: '2000', status: 'done', job: 'done', may: true }]);
+    });
+  });
+});
+
+/** The one table that was different, with a job that was interrupted after 700 rows. */
+const ledgerOfFormat1 = `
+  drop table onward.backfill, onward.backfill_chunk, onward.backfill_event, onward.backfill_quarantine, onward.backfill_worker;
+  update onward.format set version = 1;
+  create table onward.backfill (
+    migration text not null, step text not null, purpose text not null, status text not null, ranges jsonb not null,
+    range integer not null default 0, cursor text[], sweep integer not null default 1,
+    rows_done bigint not null default 0, rows_scanned bigint not null default 0, estimate bigint not null,
+    batch_size integer not null, token uuid, started_at timestamptz not null default now(),
+    updated_at timestamptz not null default now(), finished_at timestamptz, last_error jsonb,
+    primary key (migration, step, purpose),
+    foreign key (migration, step) references onward.step (migration, id) on delete cascade
+  );
+  insert into onward.backfill (migration, step, purpose, status, ranges, cursor, rows_done, rows_scanned, estimate, batch_size)
+    values ('m', 'backfill-1', 'run', 'paused', '[{"kind": "key", "table": {"schema": "public", "name": "users"},
+      "columns": ["id"], "types": ["integer"], "upper": ["2000"]}]', '{700}', 700, 700, 2000, 500)`;
 
 describe('the lease', () => {
   test('is held by one runner; the other one is told by whom', async () => {

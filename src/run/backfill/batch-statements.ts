@@ -1,10 +1,10 @@
 /**
  * The statements of a backfill. Pure: names, expressions and numbers in, SQL out.
  *
- * A batch is one statement, and so one transaction and one round trip. Its three parts: `onward_own` finds the job's row
- * with our token and locks it, `onward_changed` changes the rows of the range if there is such a row, and
- * `onward_checkpoint` moves the cursor. So rows and cursor are committed together; a runner that lost its lease changes
- * nothing; and while a dead runner's last batch is still running on the server, its successor waits for the row.
+ * A batch is one statement, and so one transaction and one round trip. Its three parts: `onward_own` finds the
+ * chunk's row with our token and locks it, `onward_changed` changes the rows of the range if there is such a row, and
+ * `onward_checkpoint` moves the cursor. So rows and cursor are committed together; a worker that lost its lease changes
+ * nothing; and while a dead worker's last batch is still running on the server, its successor does not get the chunk.
  *
  * FOR NO KEY UPDATE, because foreign keys point at nothing here and nobody else has to wait. The order of the index is
  * the order in which rows are locked.
@@ -12,11 +12,12 @@
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
-import type { BackfillRange } from '../ledger/tables.ts';
+import type { FrozenValue, JobKey } from '../ledger/backfill-tables.ts';
+import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import { isDateOrTime } from './batching-key.ts';
 
-export type KeyRange = Extract<BackfillRange, { readonly kind: 'key' }>;
-export type BlockRange = Extract<BackfillRange, { readonly kind: 'block' }>;
+/** What statements need to know of a chunk. */
+export type ChunkShape = Pick<ChunkRecord, 'table' | 'kind' | 'columns' | 'types' | 'upper'>;
 
 /** Rows after `after` (from the start when null) up to and including `upTo`. */
 export type KeySpan = { readonly after: readonly string[] | null; readonly upTo: readonly string[] };
@@ -31,21 +32,19 @@ export function greatestKeySql(table: QualifiedName, columns: readonly string[],
 }
 
 /** The key of the `size`-th row after the cursor; no row when fewer are left. */
-export function batchEndSql(range: KeyRange, after: readonly string[] | null, size: number): string {
-  const upTo = range.upper ?? [];
+export function batchEndSql(range: ChunkShape, after: readonly string[] | null, size: number): string {
+  const { upper: upTo } = range;
   const order = range.columns.map((column) => identifier(column));
   return sql`select ${keyTexts(range.columns, range.types)} from only ${qualified(range.table)}
     where ${withinKeys(range, { after, upTo }, null)} order by ${join(order)} offset ${literal(size - 1)} limit 1`.text;
 }
 
 /** How many rows are left between the cursor and the frozen bound. */
-export function rowsLeftSql(range: KeyRange, after: readonly string[] | null): string {
-  const upTo = range.upper ?? [];
+export function rowsLeftSql(range: ChunkShape, after: readonly string[] | null): string {
+  const { upper: upTo } = range;
   return sql`select count(*)::text as rows from only ${qualified(range.table)}
     where ${withinKeys(range, { after, upTo }, null)}`.text;
 }
-
-export type JobName = { readonly migration: string; readonly step: string; readonly purpose: string };
 
 export type Checkpoint = {
   readonly cursor: readonly string[];
@@ -53,40 +52,53 @@ export type Checkpoint = {
   readonly batchSize: number;
 };
 
+/** What a batch belongs to: the chunk's row is its fence. */
+export type Fence = {
+  readonly schema: string;
+  readonly job: JobKey;
+  readonly ordinal: number;
+  /** Of the chunk's lease. */
+  readonly token: string;
+};
+
 /** One batch; answers with `changed` and `owned` as text. */
 export function batchSql(
-  ledger: { readonly schema: string; readonly token: string },
-  job: JobName,
+  fence: Fence,
   run: BackfillRun,
-  range: BackfillRange,
+  once: readonly FrozenValue[],
+  range: ChunkShape,
   span: KeySpan | BlockSpan,
   checkpoint: Checkpoint,
 ): string {
-  const jobRow = sql`migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}
-      and token = ${literal(ledger.token)}::uuid and status = 'running'`;
-  const backfill = qualified({ schema: ledger.schema, name: 'backfill' });
+  const chunkRow = chunkRowOf(fence);
+  const chunks = qualified({ schema: fence.schema, name: 'backfill_chunk' });
   return sql`with onward_own as materialized (
-    select 1 from ${backfill} where ${jobRow} for no key update
-  ),${onceSql(range)}${rowsOfBatch(run, range, span)} onward_changed as (
+    select 1 from ${chunks} where ${chunkRow} for no key update
+  ),${onceSql(once)}${rowsOfBatch(run, range, span)} onward_changed as (
     ${changeSql(run, range, span, isOurs)} returning 1
   ), onward_checkpoint as (
-    update ${backfill} set cursor = ${textArray(checkpoint.cursor)},
+    update ${chunks} set cursor = ${textArray(checkpoint.cursor)},
       rows_done = rows_done + (select count(*) from onward_changed),
       rows_scanned = rows_scanned + ${literal(checkpoint.rowsScanned)},
       batch_size = ${literal(checkpoint.batchSize)}, updated_at = clock_timestamp()
-    where ${jobRow} and exists (select from onward_own) returning 1
+    where ${chunkRow} and exists (select from onward_own) returning 1
   )
   select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned`
     .text;
 }
 
+function chunkRowOf({ job, ordinal, token }: Fence): SqlFragment {
+  return sql`migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}
+      and ordinal = ${literal(ordinal)} and lease_token = ${literal(token)}::uuid and status = 'running'`;
+}
+
 /** The change alone, of one row: to find out which row of a block cannot be changed. */
-export function changeOneSql(run: BackfillRun, range: BackfillRange, ctid: string): string {
+export function changeOneSql(run: BackfillRun, range: ChunkShape, ctid: string): string {
   return changeSql(run, range, null, sql`ctid = ${literal(ctid)}::tid`).text;
 }
 
 /** The rows of a block that the job means. */
-export function rowsOfBlockSql(run: BackfillRun, range: BackfillRange, block: number): string {
+export function rowsOfBlockSql(run: BackfillRun, range: ChunkShape, block: number): string {
   const conditions = [withinBlocks({ from: block, to: block + 1 }), ...meant(run)];
   return sql`select ctid::text as ctid from only ${target(run, range.table)} where ${join(conditions, ' and ')}`.text;
 }
@@ -99,16 +111,16 @@ export function verifySql(run: BackfillRun, verify: string): string {
 const isOurs = sql`exists (select from onward_own)`;
 
 /** What was worked out at the start. */
-function onceSql(range: BackfillRange): SqlFragment {
-  if (range.kind !== 'key' || range.once === undefined) return raw('');
-  const values = range.once.map(
+function onceSql(once: readonly FrozenValue[]): SqlFragment {
+  if (once.length === 0) return raw('');
+  const values = once.map(
     ({ column, type, value }) => sql`${literal(value)}::text::${raw(type)} as ${identifier(column)}`,
   );
   return sql` onward_once as (select ${join(values)}),`;
 }
 
 /** What an INSERT reads in place of its table. */
-function rowsOfBatch(run: BackfillRun, range: BackfillRange, span: KeySpan | BlockSpan): SqlFragment {
+function rowsOfBatch(run: BackfillRun, range: ChunkShape, span: KeySpan | BlockSpan): SqlFragment {
   if (run.insert === undefined) return raw('');
   const columns = join(run.insert.columns.map((column) => identifier(column)));
   return sql` onward_rows as (
@@ -118,7 +130,7 @@ function rowsOfBatch(run: BackfillRun, range: BackfillRange, span: KeySpan | Blo
 
 function changeSql(
   run: BackfillRun,
-  range: BackfillRange,
+  range: ChunkShape,
   span: KeySpan | BlockSpan | null,
   also: SqlFragment,
 ): SqlFragment {
@@ -153,7 +165,7 @@ function target(run: BackfillRun, table: QualifiedName): SqlFragment {
   return sql`${qualified(table)} as ${identifier(run.alias ?? run.table.name)}`;
 }
 
-function withinSpan(run: BackfillRun, range: BackfillRange, span: KeySpan | BlockSpan): SqlFragment {
+function withinSpan(run: BackfillRun, range: ChunkShape, span: KeySpan | BlockSpan): SqlFragment {
   if (range.kind === 'block') return 'from' in span ? withinBlocks(span) : raw('false');
   return 'upTo' in span ? withinKeys(range, span, identifier(run.alias ?? run.table.name)) : raw('false');
 }
@@ -162,7 +174,7 @@ function withinBlocks(span: BlockSpan): SqlFragment {
   return sql`ctid >= ${literal(`(${span.from},0)`)}::tid and ctid < ${literal(`(${span.to},0)`)}::tid`;
 }
 
-function withinKeys(range: KeyRange, span: KeySpan, alias: SqlFragment | null): SqlFragment {
+function withinKeys(range: ChunkShape, span: KeySpan, alias: SqlFragment | null): SqlFragment {
   const columns = range.columns.map((column) =>
     alias === null ? identifier(column) : sql`${alias}.${identifier(column)}`,
   );

@@ -4,9 +4,9 @@
  */
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
-import type { BackfillRange } from '../ledger/tables.ts';
+
 import type { Session } from '../session.ts';
-import { changeOneSql, rowsOfBlockSql } from './batch-statements.ts';
+import { changeOneSql, rowsOfBlockSql, type ChunkShape } from './batch-statements.ts';
 import type { Stretch } from './walk.ts';
 
 export type FailingRow = {
@@ -21,7 +21,7 @@ class TriedOnly extends Error {}
 export async function rowThatFails(
   session: Session,
   run: BackfillRun,
-  range: BackfillRange,
+  range: ChunkShape,
   stretch: Stretch,
   cause: unknown,
 ): Promise<FailingRow> {

@@ -9,13 +9,19 @@ import type { BackfillRun } from '../../operations/step-draft.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
 import { qualified, raw, sql } from '../../sql/template.ts';
-import type { BackfillRange, FrozenValue } from '../ledger/tables.ts';
+import type { FrozenValue } from '../ledger/backfill-tables.ts';
+import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
 import { batchingKeys, chooseKey, isDateOrTime } from './batching-key.ts';
 import { greatestKeySql } from './batch-statements.ts';
 
-export type Ranges = {
-  readonly ranges: readonly BackfillRange[];
+export type NewChunk = Pick<
+  ChunkRecord,
+  'table' | 'kind' | 'columns' | 'types' | 'lower' | 'upper' | 'fileNode' | 'estimate'
+>;
+
+export type Chunks = {
+  readonly chunks: readonly NewChunk[];
   /** Rows, as far as the server knows. */
   readonly estimate: number;
 };
@@ -30,25 +36,24 @@ type Leaf = {
 
 const countedBlocks = 2_000; // 16 MB: counting its rows takes some ten milliseconds, and makes the percentage exact
 
-export async function freezeRanges(session: Session, run: BackfillRun): Promise<Ranges> {
+export async function freezeChunks(session: Session, run: BackfillRun): Promise<Chunks> {
   await analyzeWhatNeverWas(session, run.table);
-  const once = await workOutOnce(session, run);
   // With an empty search_path format_type spells every type so that any session understands it.
   return session.transaction(async () => {
     await session.query("set local search_path = ''");
-    const ranges: BackfillRange[] = [];
-    let estimate = 0;
+    const chunks: NewChunk[] = [];
     for (const leaf of await leavesOf(session, run.table)) {
-      const range = await rangeOf(session, run, leaf);
-      ranges.push(range.kind === 'key' && once.length > 0 ? { ...range, once } : range);
-      estimate += leaf.blocks > countedBlocks ? leaf.rows : await countRows(session, leaf.table);
+      const chunk = await chunkOf(session, run, leaf);
+      if (chunk === null) continue;
+      const estimate = leaf.blocks > countedBlocks ? leaf.rows : await countRows(session, leaf.table);
+      chunks.push({ ...chunk, estimate });
     }
-    return { ranges, estimate };
+    return { chunks, estimate: chunks.reduce((sum, { estimate }) => sum + estimate, 0) };
   });
 }
 
 /** In a transaction of its own: under other settings than a batch, because it takes as long as it takes. */
-async function workOutOnce(session: Session, { once = [] }: BackfillRun): Promise<readonly FrozenValue[]> {
+export async function workOutOnce(session: Session, { once = [] }: BackfillRun): Promise<readonly FrozenValue[]> {
   if (once.length === 0) return [];
   return session.transaction(async () => {
     await session.query('set local statement_timeout = 0');
@@ -157,7 +162,8 @@ async function exists(session: Session, table: QualifiedName): Promise<boolean> 
   return found.rowCount > 0;
 }
 
-async function rangeOf(session: Session, run: BackfillRun, leaf: Leaf): Promise<BackfillRange> {
+/** Null where there is no row. */
+async function chunkOf(session: Session, run: BackfillRun, leaf: Leaf): Promise<Omit<NewChunk, 'estimate'> | null> {
   const { table } = leaf;
   const keys = await batchingKeys(session, leaf.oid);
   const key = chooseKey(keys, new Set(run.set.map(({ column }) => column)));
@@ -165,11 +171,15 @@ async function rangeOf(session: Session, run: BackfillRun, leaf: Leaf): Promise<
     const columns = key.columns.map((column) => column.name);
     const types = key.columns.map((column) => column.type);
     const { rows } = await session.query<{ key: string[] }>(greatestKeySql(table, columns, types));
-    return { kind: 'key', table, columns, types, upper: rows[0]?.key ?? null };
+    const upper = rows[0]?.key;
+    return upper === undefined ? null : { kind: 'key', table, columns, types, lower: null, upper, fileNode: null };
   }
   // Rows move between blocks, so a row may be met twice or, when a writer moved it, not at all: only where the guard
   // makes the second time harmless and the last count (verify) finds what was missed.
-  if (run.guard !== null) return { kind: 'block', table, blocks: leaf.blocks, fileNode: leaf.fileNode };
+  if (run.guard !== null) {
+    const ends = { lower: ['0'], upper: [String(leaf.blocks)] };
+    return { kind: 'block', table, columns: [], types: [], ...ends, fileNode: leaf.fileNode };
+  }
   const why =
     keys.length === 0
       ? 'it has no primary key and no other unique key of NOT NULL columns'

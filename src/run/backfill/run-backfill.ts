@@ -12,11 +12,13 @@
  */
 import { MigrateError } from '../../errors.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
+import { qualifiedName } from '../../sql/identifier.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { isInterruption, throwIfInterrupted } from '../interruption.ts';
 import { fenced, leaseLost } from '../ledger/ledger.ts';
 import { watchBlockers } from '../locks/blockers.ts';
-import type { BackfillRange } from '../ledger/tables.ts';
+import type { JobKey } from '../ledger/backfill-tables.ts';
+import type { BackfillRecord, ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Blocker, StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { recordable } from '../steps/step-error.ts';
@@ -30,13 +32,13 @@ import {
   type Hunt,
 } from './batch-outcome.ts';
 import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type BatchSize } from './batch-size.ts';
-import { batchSql, verifySql, type JobName } from './batch-statements.ts';
+import { batchSql, verifySql } from './batch-statements.ts';
 import { rowThatFails } from './failing-row.ts';
-import { claimJob, finishJob, moveToRange, stopJob } from './job.ts';
+import { claimJob, enterSweep, finishChunk, finishJob, replaceChunks, stopJob } from './job.ts';
 import { patiently } from './patience.ts';
 import { reportProgress, type ProgressReport } from './progress.ts';
 import { inQuietSession, withReadingSettings } from './quiet-session.ts';
-import { freezeRanges } from './ranges.ts';
+import { freezeChunks } from './ranges.ts';
 import { nextStretch, positionOf, unitsFor, type Position, type Stretch } from './walk.ts';
 
 export type BackfillJob = {
@@ -56,14 +58,13 @@ const mostTimeoutsOfOneRow = 3;
 export async function runBackfill(runner: Runner, job: BackfillJob): Promise<void> {
   const { session, ledger } = runner;
   const policy = policyOf(runner, job.run);
-  const jobName: JobName = { migration: job.name.migration, step: job.name.step, purpose: job.purpose };
+  const jobName: JobKey = { migration: job.name.migration, step: job.name.step, purpose: job.purpose };
   await inQuietSession(session, policy, job.settings, async () => {
-    const size = firstBatchSize(policy, null);
-    const record = await patiently(runner, job.name, job.run, () => claimJob(ledger, jobName, job.run, size.size));
+    const { record, chunks } = await patiently(runner, job.name, job.run, () => claimJob(ledger, jobName, job));
     if (record.status === 'done') return fenced(ledger, job.record);
     const batchSize = firstBatchSize(policy, record.batchSize);
     try {
-      await walkAndVerify({ runner, job, jobName, policy }, positionOf(record), batchSize);
+      await walkAndVerify({ runner, job, jobName, record, policy }, positionOf(record, chunks), batchSize);
     } catch (error) {
       await writeDownStop(runner, jobName, error);
       throw error;
@@ -82,7 +83,8 @@ function policyOf(runner: Runner, run: BackfillRun): BackfillPolicy {
 type Work = {
   readonly runner: Runner;
   readonly job: BackfillJob;
-  readonly jobName: JobName;
+  readonly jobName: JobKey;
+  readonly record: BackfillRecord;
   readonly policy: BackfillPolicy;
 };
 
@@ -102,9 +104,12 @@ async function walkAndVerify(work: Work, start: Position, startSize: BatchSize):
       throw notVerified(job.name, job.run.table, rowsLeft, position.sweep);
     }
     // Rows beyond the first sweep's bound are meant now too: the guard makes it harmless.
-    const { ranges } = await patiently(runner, job.name, job.run, () => freezeRanges(session, job.run));
-    position = { ...position, ranges, range: 0, cursor: null, sweep: position.sweep + 1 };
-    await moveToRange(ledger, jobName, position);
+    const sweep = position.sweep + 1;
+    const ranges = await patiently(runner, job.name, job.run, async () => {
+      const { chunks } = await freezeChunks(session, job.run);
+      return enterSweep(ledger, jobName, sweep, chunks);
+    });
+    position = { ...position, ranges, range: 0, cursor: null, sweep };
     runner.onEvent({ kind: 'backfill_swept', ...job.name, sweep: position.sweep, rowsLeft });
   }
   await finishJob(ledger, jobName, job.record);
@@ -129,12 +134,12 @@ async function walkRanges(work: Work, from: Position, fromSize: BatchSize, progr
   let walked: Walked = { position: from, size: fromSize };
   for (;;) {
     const { position } = walked;
-    if (position.ranges[position.range] === undefined) return walked;
+    const range = position.ranges[position.range];
+    if (range === undefined) return walked;
     walked = await walkRange(work, walked, progress);
-    const next = { ...walked.position, range: position.range + 1, cursor: null };
-    // If we die before this, the next run finds the cursor at the range's end, and comes here again.
-    await moveToRange(runner.ledger, jobName, { range: next.range, sweep: next.sweep });
-    walked = { ...walked, position: next };
+    // If we die before this, the next run finds the cursor at the chunk's end, and comes here again.
+    await finishChunk(runner.ledger, jobName, (walked.position.ranges[position.range] ?? range).ordinal);
+    walked = { ...walked, position: { ...walked.position, range: position.range + 1, cursor: null } };
   }
 }
 
@@ -187,15 +192,12 @@ async function walkRange(work: Work, from: Walked, progress: ProgressReport): Pr
 }
 
 /** The guard makes it harmless that its rows are met a second time. */
-async function beginAgain({ runner, job, jobName }: Work, position: Position, range: BackfillRange): Promise<Position> {
-  const now = await patiently(runner, job.name, job.run, () => freezeRanges(runner.session, job.run));
-  const isSame = (other: BackfillRange): boolean =>
-    other.table.schema === range.table.schema && other.table.name === range.table.name;
-  const fresh = now.ranges.find(isSame);
-  const ranges = position.ranges.map((old) => (isSame(old) && fresh !== undefined ? fresh : old));
-  const again = { ...position, ranges, cursor: null };
-  await moveToRange(runner.ledger, jobName, again);
-  return again;
+async function beginAgain({ runner, job, jobName }: Work, position: Position, range: ChunkRecord): Promise<Position> {
+  const now = await patiently(runner, job.name, job.run, () => freezeChunks(runner.session, job.run));
+  const fresh = now.chunks.filter(({ table }) => qualifiedName(table) === qualifiedName(range.table));
+  const ranges = await replaceChunks(runner.ledger, jobName, position.sweep, range.table, fresh);
+  const open = ranges.findIndex((chunk) => chunk.status !== 'done');
+  return { ...position, ranges, range: open === -1 ? ranges.length : open, cursor: null };
 }
 
 type FailedBatch = {
@@ -217,7 +219,7 @@ type Batch =
 async function tryBatch(
   work: Work,
   position: Position,
-  range: BackfillRange,
+  range: ChunkRecord,
   units: number,
   batchSize: number,
   inTrouble: boolean,
@@ -234,10 +236,12 @@ async function tryBatch(
     if (next === 'rewritten') return { kind: 'rewritten' };
     stretch = next;
     const checkpoint = { cursor: stretch.cursor, rowsScanned: stretch.rows, batchSize };
+    const { schema, token } = ledger;
+    const fence = { schema, job: jobName, ordinal: range.ordinal, token };
     const startedAt = clock.now();
     // Without the signal: a batch is short, and is finished rather than cancelled.
     const { rows } = await session.query<{ changed: string; owned: string }>(
-      batchSql(ledger, jobName, job.run, range, stretch.span, checkpoint),
+      batchSql(fence, job.run, work.record.once, range, stretch.span, checkpoint),
     );
     if (rows[0]?.owned !== '1') throw leaseLost();
     return { kind: 'done', stretch, changed: Number(rows[0].changed), ms: clock.now() - startedAt };
@@ -264,7 +268,7 @@ function isHopeless(work: Work, trouble: Trouble, batch: FailedBatch, now: numbe
   return now - trouble.since >= work.runner.locks.budgetMs;
 }
 
-function givenUp(work: Work, range: BackfillRange, trouble: Trouble, batch: FailedBatch, now: number): MigrateError {
+function givenUp(work: Work, range: ChunkRecord, trouble: Trouble, batch: FailedBatch, now: number): MigrateError {
   const { name } = work.job;
   if (batch.code === sqlstate.lockNotAvailable) {
     return rowsLocked(name, range.table, now - trouble.since, trouble.blockers, batch.error);
@@ -274,7 +278,7 @@ function givenUp(work: Work, range: BackfillRange, trouble: Trouble, batch: Fail
 
 async function poisonFound(
   work: Work,
-  range: BackfillRange,
+  range: ChunkRecord,
   stretch: Stretch | null,
   error: unknown,
 ): Promise<MigrateError> {
@@ -285,7 +289,7 @@ async function poisonFound(
 }
 
 /** What `status` shows of a job that stopped. Without the connection or the lease nothing can be written. */
-async function writeDownStop(runner: Runner, jobName: JobName, error: unknown): Promise<void> {
+async function writeDownStop(runner: Runner, jobName: JobKey, error: unknown): Promise<void> {
   if (error instanceof MigrateError && (error.code === 'CONNECTION_LOST' || error.code === 'LEASE_LOST')) return;
   const status = isInterruption(error) ? 'paused' : 'failed';
   await stopJob(runner.ledger, jobName, status, recordable(error)).catch(() => undefined);

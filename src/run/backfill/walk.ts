@@ -2,20 +2,12 @@
  * Where a backfill stands, and which stretch comes next. The state is that of the ledger row, kept beside it in memory
  * so that it need not be read again after each batch: the batch itself checks that the row is still ours.
  */
-import type { BackfillRecord } from '../ledger/records.ts';
-import type { BackfillRange } from '../ledger/tables.ts';
+import type { BackfillRecord, ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
-import {
-  batchEndSql,
-  rowsLeftSql,
-  type BlockSpan,
-  type KeyRange,
-  type BlockRange,
-  type KeySpan,
-} from './batch-statements.ts';
+import { batchEndSql, rowsLeftSql, type BlockSpan, type KeySpan } from './batch-statements.ts';
 
 export type Position = {
-  readonly ranges: readonly BackfillRange[];
+  readonly ranges: readonly ChunkRecord[];
   readonly range: number;
   readonly cursor: readonly string[] | null;
   readonly sweep: number;
@@ -35,13 +27,15 @@ export type Stretch = {
   readonly rows: number;
 };
 
-export function positionOf(record: BackfillRecord): Position {
-  const { ranges, range, cursor, sweep, rowsDone, rowsScanned, estimate } = record;
-  return { ranges, range, cursor, sweep, rowsDone, rowsScanned, estimate };
+export function positionOf(record: BackfillRecord, ranges: readonly ChunkRecord[]): Position {
+  const { sweep, rowsDone, rowsScanned, estimate } = record;
+  const open = ranges.findIndex((chunk) => chunk.status !== 'done');
+  const range = open === -1 ? ranges.length : open;
+  return { ranges, range, cursor: ranges[range]?.cursor ?? null, sweep, rowsDone, rowsScanned, estimate };
 }
 
 /** How many units of the range are about `rows` rows. */
-export function unitsFor(position: Position, range: BackfillRange, rows: number): number {
+export function unitsFor(position: Position, range: ChunkRecord, rows: number): number {
   return range.kind === 'key' ? rows : Math.max(1, Math.floor(rows / rowsPerBlock(position)));
 }
 
@@ -52,7 +46,7 @@ export function unitsFor(position: Position, range: BackfillRange, rows: number)
 export async function nextStretch(
   session: Session,
   position: Position,
-  range: BackfillRange,
+  range: ChunkRecord,
   units: number,
 ): Promise<Stretch | null | 'rewritten'> {
   return range.kind === 'key'
@@ -62,12 +56,12 @@ export async function nextStretch(
 
 async function nextKeys(
   session: Session,
-  range: KeyRange,
+  range: ChunkRecord,
   after: readonly string[] | null,
   rows: number,
 ): Promise<Stretch | null> {
   const { upper } = range;
-  if (upper === null || isSameKey(after, upper)) return null;
+  if (isSameKey(after, upper)) return null;
   const end = await session.query<{ key: string[] }>(batchEndSql(range, after, rows));
   const key = end.rows[0]?.key;
   if (key !== undefined) return { span: { after, upTo: key }, cursor: key, units: rows, rows };
@@ -79,19 +73,20 @@ async function nextKeys(
 
 async function nextBlocks(
   session: Session,
-  range: BlockRange,
+  range: ChunkRecord,
   position: Position,
   blocks: number,
 ): Promise<Stretch | null | 'rewritten'> {
   if (await isRewritten(session, range)) return 'rewritten';
   const from = position.cursor?.[0] === undefined ? 0 : Number(position.cursor[0]);
-  if (from >= range.blocks) return null;
-  const to = Math.min(from + blocks, range.blocks);
+  const end = Number(range.upper[0]);
+  if (from >= end) return null;
+  const to = Math.min(from + blocks, end);
   const units = to - from;
   return { span: { from, to }, cursor: [String(to)], units, rows: Math.ceil(units * rowsPerBlock(position)) };
 }
 
-async function isRewritten(session: Session, range: BlockRange): Promise<boolean> {
+async function isRewritten(session: Session, range: ChunkRecord): Promise<boolean> {
   const { rows } = await session.query<{ node: string | null }>(
     `select pg_relation_filenode(c.oid)::text as node from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = $1 and c.relname = $2`,
@@ -103,7 +98,7 @@ async function isRewritten(session: Session, range: BlockRange): Promise<boolean
 const usualRowsPerBlock = 40; // rows of 200 bytes; only until the estimate says better
 
 function rowsPerBlock(position: Position): number {
-  const blocks = position.ranges.reduce((sum, range) => sum + (range.kind === 'block' ? range.blocks : 0), 0);
+  const blocks = position.ranges.reduce((sum, range) => sum + (range.kind === 'block' ? Number(range.upper[0]) : 0), 0);
   if (blocks === 0 || position.estimate === 0) return usualRowsPerBlock;
   return Math.max(1, position.estimate / blocks);
 }

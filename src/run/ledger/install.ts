@@ -9,10 +9,11 @@ import { MigrateError } from '../../errors.ts';
 import { onwardVersion } from '../../onward-version.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { quoteIdentifier } from '../../sql/identifier.ts';
-import { identifier, join, literal, sql } from '../../sql/template.ts';
+import { identifier, literal, sql } from '../../sql/template.ts';
 import type { Clock } from '../clock.ts';
 import type { Session } from '../session.ts';
-import { backfillStatuses, ledgerFormatVersion, migrationStatuses, stepStatuses } from './tables.ts';
+import { ledgerStatements } from './statements.ts';
+import { ledgerFormatVersion } from './tables.ts';
 
 const installAttempts = 20; // each collision means that another process got further; one of them has to win
 const longestPauseMs = 50; // an installation takes about 20 ms
@@ -29,7 +30,7 @@ const collisions: ReadonlySet<string> = new Set([
 
 export type LedgerState = { readonly kind: 'missing' } | { readonly kind: 'installed'; readonly version: number };
 
-/** Never changes anything; throws LEDGER_TOO_NEW and PERMISSION_DENIED. */
+/** Never changes anything, and knows the older formats too; throws LEDGER_TOO_NEW and PERMISSION_DENIED. */
 export async function lookForLedger(session: Session, schema: string): Promise<LedgerState> {
   const { rows } = await session.query<{ found: boolean }>(
     // Not to_regclass: that needs USAGE on the schema to say yes.
@@ -61,13 +62,14 @@ export async function lookForLedger(session: Session, schema: string): Promise<L
   return { kind: 'installed', version };
 }
 
-export async function installLedger(session: Session, schema: string, clock: Clock): Promise<void> {
+/** Answers with the format that it found, or made. */
+export async function installLedger(session: Session, schema: string, clock: Clock): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const state = await lookForLedger(session, schema);
-    if (state.kind === 'installed') return;
+    if (state.kind === 'installed') return state.version;
     try {
       await session.transaction(() => createLedger(session, schema));
-      return;
+      return ledgerFormatVersion;
     } catch (error) {
       const code = sqlstateOf(error);
       if (code === sqlstate.insufficientPrivilege) throw mayNotInstall(session, schema, error);
@@ -97,77 +99,6 @@ async function createLedger(session: Session, schema: string): Promise<void> {
     .insertInto('lease')
     .values({ id: 1, token: null, backend_start: null })
     .execute();
-}
-
-function ledgerStatements(schema: string): readonly string[] {
-  const name = identifier(schema);
-  const oneOf = (values: readonly string[]) => join(values.map((value) => literal(value)));
-  return [
-    sql`create table ${name}.format (
-      version integer primary key,
-      onward_version text not null,
-      installed_at timestamptz not null default now()
-    )`,
-    sql`create table ${name}.lease (
-      id integer primary key check (id = 1),
-      token uuid,
-      host text,
-      process integer,
-      application text,
-      backend_pid integer,
-      backend_start timestamptz,
-      acquired_at timestamptz,
-      heartbeat_at timestamptz
-    )`,
-    sql`create table ${name}.migration (
-      name text primary key,
-      checksum text not null,
-      position bigint generated always as identity,
-      status text not null check (status in (${oneOf(migrationStatuses)})),
-      plan jsonb not null,
-      onward_version text not null,
-      created_at timestamptz not null default now(),
-      expanded_at timestamptz,
-      backfilled_at timestamptz,
-      finished_at timestamptz
-    )`,
-    sql`create table ${name}.step (
-      migration text not null references ${name}.migration (name) on delete cascade,
-      id text not null,
-      position integer not null,
-      phase text not null check (phase in ('expand', 'backfill', 'contract')),
-      title text not null,
-      status text not null default 'pending' check (status in (${oneOf(stepStatuses)})),
-      attempts integer not null default 0,
-      undone_actions integer not null default 0,
-      started_at timestamptz,
-      finished_at timestamptz,
-      last_error jsonb,
-      primary key (migration, id)
-    )`,
-    // Fillfactor: its one row per job is updated with every batch, and stays on its page that way.
-    sql`create table ${name}.backfill (
-      migration text not null,
-      step text not null,
-      purpose text not null,
-      status text not null check (status in (${oneOf(backfillStatuses)})),
-      ranges jsonb not null,
-      range integer not null default 0,
-      cursor text[],
-      sweep integer not null default 1,
-      rows_done bigint not null default 0,
-      rows_scanned bigint not null default 0,
-      estimate bigint not null,
-      batch_size integer not null,
-      token uuid,
-      started_at timestamptz not null default now(),
-      updated_at timestamptz not null default now(),
-      finished_at timestamptz,
-      last_error jsonb,
-      primary key (migration, step, purpose),
-      foreign key (migration, step) references ${name}.step (migration, id) on delete cascade
-    ) with (fillfactor = 50)`,
-  ].map((fragment) => fragment.text);
 }
 
 function mayNotInstall(session: Session, schema: string, cause: unknown): MigrateError {

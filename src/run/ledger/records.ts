@@ -5,14 +5,7 @@ import type { Selectable } from 'kysely';
 import type { Phase } from '../../operations/step-draft.ts';
 import type { PlannedMigration } from '../../plan/plan.ts';
 import type { Session } from '../session.ts';
-import type {
-  BackfillRange,
-  BackfillStatus,
-  LedgerTables,
-  MigrationStatus,
-  RecordedError,
-  StepStatus,
-} from './tables.ts';
+import type { LedgerTables, MigrationStatus, RecordedError, StepStatus } from './tables.ts';
 
 export type StepRecord = {
   readonly id: string;
@@ -41,25 +34,6 @@ export type MigrationRecord = MigrationSummary & {
   readonly plan: PlannedMigration;
   /** In the order of the plan. */
   readonly steps: readonly StepRecord[];
-};
-
-export type BackfillRecord = {
-  readonly migration: string;
-  readonly step: string;
-  readonly purpose: string;
-  readonly status: BackfillStatus;
-  readonly ranges: readonly BackfillRange[];
-  readonly range: number;
-  readonly cursor: readonly string[] | null;
-  readonly sweep: number;
-  readonly rowsDone: number;
-  readonly rowsScanned: number;
-  readonly estimate: number;
-  readonly batchSize: number;
-  readonly lastError: RecordedError | null;
-  readonly startedAt: Date;
-  readonly updatedAt: Date;
-  readonly finishedAt: Date | null;
 };
 
 const summaryColumns = [
@@ -136,33 +110,4 @@ function summaryFrom(
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };
-}
-
-export async function readBackfills(
-  session: Session,
-  schema: string,
-  migration?: string,
-): Promise<readonly BackfillRecord[]> {
-  let query = session.kysely.withSchema(schema).selectFrom('backfill').selectAll().orderBy('started_at');
-  if (migration !== undefined) query = query.where('migration', '=', migration);
-  const rows = await query.execute();
-  return rows.map((row) => ({
-    migration: row.migration,
-    step: row.step,
-    purpose: row.purpose,
-    status: row.status,
-    ranges: row.ranges,
-    range: row.range,
-    cursor: row.cursor,
-    sweep: row.sweep,
-    // Counts of rows stay far below 2^53: 9 × 10^15 rows do not fit on any server.
-    rowsDone: Number(row.rows_done),
-    rowsScanned: Number(row.rows_scanned),
-    estimate: Number(row.estimate),
-    batchSize: row.batch_size,
-    lastError: row.last_error,
-    startedAt: row.started_at,
-    updatedAt: row.updated_at,
-    finishedAt: row.finished_at,
-  }));
 }

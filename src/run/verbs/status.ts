@@ -6,14 +6,9 @@ import type { Phase } from '../../operations/step-draft.ts';
 import { percentOf } from '../backfill/progress.ts';
 import { readLeaseHolder } from '../lease.ts';
 import { lookForLedger } from '../ledger/install.ts';
-import {
-  readBackfills,
-  readMigrationSummaries,
-  readSteps,
-  type BackfillRecord,
-  type MigrationSummary,
-  type StepRecord,
-} from '../ledger/records.ts';
+import { readBackfills, type BackfillRecord } from '../ledger/backfill-records.ts';
+import { readBackfillsOfFormat1 } from '../ledger/upgrade.ts';
+import { readMigrationSummaries, readSteps, type MigrationSummary, type StepRecord } from '../ledger/records.ts';
 import { defaultLedgerSchema, type MigrationStatus, type RecordedError, type StepStatus } from '../ledger/tables.ts';
 import type { LeaseHolder } from '../run-event.ts';
 import type { Session } from '../session.ts';
@@ -59,7 +54,8 @@ type BackfillReport = {
   readonly rowsScanned: number;
   readonly estimate: number;
   readonly percent: number;
-  readonly batchSize: number;
+  /** Null until its first batch. */
+  readonly batchSize: number | null;
   readonly status: BackfillRecord['status'];
   readonly updatedAt: Date;
 };
@@ -70,7 +66,8 @@ export async function readStatus(session: Session, options: { readonly schema?: 
   if (ledger.kind === 'missing') return { installed: false, schema, holder: null, migrations: [] };
   const migrations = await readMigrationSummaries(session, schema);
   const steps = await readSteps(session, schema);
-  const backfills = await readBackfills(session, schema);
+  const backfills =
+    ledger.version === 1 ? await readBackfillsOfFormat1(session, schema) : await readBackfills(session, schema);
   return {
     installed: true,
     schema,
