@@ -88,6 +88,34 @@ describe('what a column got meanwhile', () => {
     });
   });
 
+  test.each([
+    ['grant select (hits) on numbers to pg_monitor', 'privileges', 'revoke select (hits) on numbers from pg_monitor'],
+    ['revoke update (hits) on numbers from public', 'privileges', 'grant update (hits) on numbers to public'],
+    [`comment on column numbers.hits is 'all'`, 'comment', `comment on column numbers.hits is 'of a page'`],
+    ['alter table numbers alter hits set default 6', 'default', 'alter table numbers alter hits set default 5'],
+    ['alter table numbers alter hits drop default', 'default', 'alter table numbers alter hits set default 5'],
+    [
+      'alter table numbers alter hits set (n_distinct = 9)',
+      'statistics settings',
+      'alter table numbers alter hits reset (n_distinct)',
+    ],
+  ])('is not forgotten by its successor: %s', async (change, what, back) => {
+    const given = `${numbers}; alter table numbers alter hits set default 5; comment on column numbers.hits is 'of a page';
+      grant update (hits) on numbers to public; alter table numbers alter hits set statistics 7`;
+    await deploying(given, wider, async ({ client, expand, backfill, contract }) => {
+      await expand();
+      await backfill();
+      await client.query(change);
+      const { error } = await contract();
+      expect(error).toMatchObject({
+        code: 'SCHEMA_DRIFT',
+        message: expect.stringContaining(`The ${what} of numbers.hits`),
+      });
+      await client.query(back);
+      expect((await contract()).error).toBeNull();
+    });
+  });
+
   test('is not lost with the copy of a renamed one', async () => {
     await deploying(numbers, renamed, async ({ client, expand, backfill, contract }) => {
       await expand();

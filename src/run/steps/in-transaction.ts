@@ -29,6 +29,8 @@ export type TransactionWork = {
   readonly settings: Readonly<Record<string, string>>;
   /** Looked at under the locks, before the statements; throws when they must not run. */
   readonly expect?: () => Promise<void>;
+  /** Looked at behind the statements; throws when they must not be kept. */
+  readonly expectBehind?: () => Promise<void>;
   /** Writes the ledger row, in the same transaction. */
   readonly record: () => Promise<void>;
 };
@@ -115,6 +117,7 @@ async function tryOnce(
           seen = watch.stop();
         }
       }
+      await work.expectBehind?.();
       statement = null;
       await leaveRole(session, work.settings);
       await work.record();

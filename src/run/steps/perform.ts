@@ -9,6 +9,7 @@ import type { MigrationRecord } from '../ledger/records.ts';
 import { fenced, recordStepFailed, recordStepStarted, writeStepDone, writeUndone } from '../ledger/ledger.ts';
 import type { StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
+import { expectCarried, settingsBefore, type CarriedSettings } from './carried-settings.ts';
 import { checkGate } from './gate.ts';
 import { runInTransaction } from './in-transaction.ts';
 import { runOutsideTransaction } from './outside-transaction.ts';
@@ -30,6 +31,7 @@ export async function performStep(
     switch (run.kind) {
       case 'sql':
         if (run.transaction) {
+          let before: readonly CarriedSettings[] = [];
           await runInTransaction(runner, {
             ...step,
             name,
@@ -39,7 +41,9 @@ export async function performStep(
               if (step.phase !== 'contract') return;
               await expectHelpers(runner.session, record);
               await expectNothingNew(runner.session, record, step);
+              before = await settingsBefore(runner.session, step);
             },
+            expectBehind: () => expectCarried(runner.session, record, before),
             record: write,
           });
           // An opaque statement may have changed settings for good.

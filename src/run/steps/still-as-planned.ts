@@ -101,7 +101,8 @@ function isOutside(name: string): boolean {
   return !isOurs(name) && (name > ours || name < first);
 }
 
-async function changesOf({ run, opaque }: Step): Promise<readonly Change[]> {
+/** Of a step with helpers of ours in it; none of another one. */
+export async function changesOf({ run, opaque }: Step): Promise<readonly Change[]> {
   // Only a step of ours holds a trigger of ours; what a person wrote need not even be readable to this version.
   if (run.kind !== 'sql' || opaque || !run.statements.some((text) => text.includes('onward_'))) return [];
   await loadParser();
@@ -128,7 +129,7 @@ async function namesIn({ run }: Step): Promise<ReadonlySet<string>> {
 }
 
 /** The steps name their tables with their schemas. */
-function tableOf({ table }: { readonly table: { readonly schema: string | null; readonly name: string } }) {
+export function tableOf({ table }: { readonly table: { readonly schema: string | null; readonly name: string } }) {
   return { schema: table.schema ?? 'public', name: table.name };
 }
 
