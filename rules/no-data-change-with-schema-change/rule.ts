@@ -6,10 +6,7 @@
  * that nobody uses yet; INSERT of constants; one row by its key; what is not in one transaction. An UPDATE of all rows is
  * reported as such (no-unbounded-update), because in batches it is apart anyway.
  */
-import { blocksReads, constantKey, defineRule, isKind, nameText, script, shortName } from '../../src/rule-sdk.ts';
-import type { Change, ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
-
-type Context = RuleContext<ChangeOf<'change_rows'>>;
+import { blocksReads, constantKey, defineRule, nameText, script, shortName } from '../../src/rule-sdk.ts';
 
 export const noDataChangeWithSchemaChange = defineRule({
   id: 'no-data-change-with-schema-change',
@@ -21,76 +18,50 @@ export const noDataChangeWithSchemaChange = defineRule({
   severityOnSmallTable: 'info',
 
   check(context) {
-    const { change, inTransaction, isNew, statement, written } = context;
+    const { change, held, inTransaction, isNew, statement, written, preceding, sharing } = context;
     if (!inTransaction || change.constantRows || constantKey(statement, context.table(change.table))) return null;
     const rowsInUse = [change.table, ...change.reads].some((table) => !isNew(table));
     if (!rowsInUse) return null;
-    const [lock] = context.held;
-    const after =
-      lock === undefined && !isNew(change.table) ? lockedTable(untilCommit(context.following()), context) : null;
-    const table = nameText(change.table);
-    const message =
-      lock !== undefined
-        ? `A statement above has locked ${shortName(lock.table)} until the transaction ends: others wait for it while this ` +
-          `changes rows of ${table}.`
-        : after !== null
-          ? `The rows of ${table} that this changes stay locked while a statement below waits for its lock on ` +
-            `${nameText(after)}, and all that comes after it waits as well.`
-          : null;
-    if (message === null) return null;
+    const [above] = held;
+    const below = above === undefined && !isNew(change.table) ? context.nextLock() : null;
+    const lock = above ?? below;
+    if (lock === null) return null;
+    const locked = shortName(lock.table);
+    const message = above === undefined ? beforeLock : afterLock;
+    const one = { who: 'this', changes: 'changes', rows: `rows of ${nameText(change.table)}` };
+    const advice = 'in batches where they are many';
     return {
-      message,
-      instead: {
-        text: 'Change the rows in a migration of its own, in batches where they are many:',
-        sql: script(written),
+      message: message(locked, one),
+      instead: { text: `Change the rows in a migration of its own, ${advice}:`, sql: script(written) },
+      together: {
+        key: `${above === undefined ? 'before' : 'after'} ${preceding().length - sharing().length}`,
+        ofMany: (count) => ({
+          message: message(locked, {
+            who: `this and ${count - 1} more of its statements`,
+            changes: 'change',
+            rows: 'rows',
+          }),
+          instead: { text: `Change rows in migrations of their own, ${advice}, beginning with:`, sql: script(written) },
+        }),
       },
       // Nobody can even read meanwhile.
-      ...(context.held.some(({ mode }) => blocksReads(mode)) ? { severity: 'error' } : {}),
+      ...(held.some(({ mode }) => blocksReads(mode)) ? { severity: 'error' } : {}),
     };
   },
 });
 
-function untilCommit(changes: readonly Change[]): readonly Change[] {
-  const end = changes.findIndex(
-    (change) => isKind(change, 'transaction_control') && (change.command === 'commit' || change.command === 'rollback'),
+type Words = { readonly who: string; readonly changes: string; readonly rows: string };
+
+function afterLock(locked: string, { who, changes, rows }: Words): string {
+  return (
+    `A statement above has locked ${locked} until the transaction ends: others wait for it while ${who} ${changes} ` +
+    `${rows}.`
   );
-  return end === -1 ? changes : changes.slice(0, end);
 }
 
-/** The first table in use that one of the changes locks against writes, or against everybody. */
-function lockedTable(changes: readonly Change[], { isNew }: Context): RelationName | null {
-  return changes.flatMap(tablesLockedBy).find((table) => !isNew(table)) ?? null;
-}
-
-function tablesLockedBy(change: Change): readonly RelationName[] {
-  switch (change.kind) {
-    case 'add_column':
-    case 'drop_column':
-    case 'rename_column':
-    case 'alter_column_type':
-    case 'set_not_null':
-    case 'drop_not_null':
-    case 'set_default':
-    case 'add_check':
-    case 'add_foreign_key':
-    case 'add_unique':
-    case 'drop_constraint':
-    case 'create_index':
-    case 'create_trigger':
-    case 'attach_partition':
-    case 'detach_partition':
-    case 'set_inheritance':
-    case 'rewrite_table':
-      return [change.table];
-    case 'drop_table':
-      return change.tables;
-    case 'rename_object':
-      return change.objectType === 'table' ? [change.name] : [];
-    case 'alter_setting':
-      return change.table !== null && change.lock !== null && change.lock !== 'SHARE UPDATE EXCLUSIVE'
-        ? [change.table]
-        : [];
-    default:
-      return [];
-  }
+function beforeLock(locked: string, { who, changes, rows }: Words): string {
+  return (
+    `The ${rows} that ${who} ${changes} stay locked while a statement below waits for its lock on ${locked}, and all ` +
+    'that comes after it waits as well.'
+  );
 }

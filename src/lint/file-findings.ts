@@ -12,32 +12,25 @@ import type { Phase } from '../operations/step-draft.ts';
 import type { SqlStatement } from '../sql/parse.ts';
 import { forwardStatements, phaseSectionOf } from '../sql/sections.ts';
 import { assumeTables } from './assumed-table.ts';
+import { placedInside } from './block-statements.ts';
 import { otherNames } from './compat/counterparts.ts';
 import { otherComments, type OtherComments } from './compat/other-comments.ts';
 import type { Finding, Fix, Severity } from './finding.ts';
 import { composeFix } from './fix.ts';
-import { foldedChanges } from './fold-change.ts';
 import { danglingIgnores, judgeIgnores, otherProblems } from './ignores.ts';
-import { locksAfter, type HeldLock } from './held-locks.ts';
 import { parseLeniently } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
 import { withoutOverlaps } from './overlaps.ts';
+import { lookAhead, type NextLock } from './next-lock.ts';
+import { advance, type Progress, type SchemaState } from './progress.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
 import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
 import { isSmall, sizeText } from './table-size.ts';
-import { afterRaw, afterSet, afterTransactionControl, endsTransaction } from './session-state.ts';
-import { sessionStart, settingOf, type SessionState } from './session-state.ts';
+import { endsTransaction, sessionStart, settingOf } from './session-state.ts';
 import { severityOf, type FileTask } from './task.ts';
 import { opaqueFinding, problemFindings, statementFindings, uncheckedFinding } from './text-findings.ts';
-import { afterChange, isNewColumn, isNewTable, shippedName, type Unshipped } from './unshipped.ts';
-
-/** What is known of the schema at one point of the files. */
-export type SchemaState = {
-  readonly catalog: Catalog;
-  readonly unshipped: Unshipped;
-  /** Keys of tables of which nothing is known but that they exist. */
-  readonly assumed: ReadonlySet<string>;
-};
+import { toldTogether, type Together } from './told-together.ts';
+import { isNewColumn, isNewTable, shippedName } from './unshipped.ts';
 
 export type FileResult = {
   readonly findings: readonly Finding[];
@@ -55,9 +48,12 @@ type PlaceInFile = {
   readonly statementTo: number;
   /** What is told only once, as far as it has been told. */
   readonly told: Set<string>;
+  /** Inside a block of code, whose statements share a transaction in any case. */
+  readonly isInBlock: boolean;
+  readonly nextLock: NextLock;
+  /** What is told together at the end, as far as it has been found. */
+  readonly together: Map<Finding, NonNullable<Report['together']>>;
 };
-
-type Progress = SchemaState & { readonly session: SessionState; readonly held: readonly HeldLock[] };
 
 export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const { file } = task;
@@ -69,7 +65,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   const others = task.compat === null ? null : otherComments(task.compat, file.source, parsed.statements);
   const mode = others?.transactionMode ?? file.transactionMode ?? task.transactionMode;
   let progress: Progress = { ...state, session: sessionStart(mode === 'per-file'), held: [] };
-  const told = new Set<string>();
+  const once = { told: new Set<string>(), nextLock: lookAhead(), together: new Map(), isInBlock: false };
   let seen = 0;
   let began = 0;
   // When contract begins, the old version is gone.
@@ -88,7 +84,7 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
       try {
         progress = { ...progress, ...assumeTables(progress, placed.change) };
         const statementTo = statementFrom + one.changes.length;
-        const inFile = { all: allChanges, at, transactionFrom, statementTo, told };
+        const inFile: PlaceInFile = { all: allChanges, at, transactionFrom, statementTo, ...once };
         found.push(...changeFindings(ruled, one, placed, progress, inFile));
         found.push(...findingsInside(ruled, one, placed, progress, inFile));
         const { unknown } = effectsOf(placed.change, progress.catalog);
@@ -104,18 +100,28 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   }
   const { session: _, held: __, ...after } = progress;
   return {
-    findings: besidesOthers(task, findings, others).toSorted((a, b) => a.line - b.line || a.column - b.column),
+    findings: besidesOthers(task, findings, others, once.together).toSorted(
+      (a, b) => a.line - b.line || a.column - b.column,
+    ),
     statements: statements.length,
     state: after,
   };
 }
 
 /** Without what comments of another linter silence, and with its names. */
-function besidesOthers(task: FileTask, findings: readonly Finding[], others: OtherComments | null): readonly Finding[] {
+function besidesOthers(
+  task: FileTask,
+  findings: readonly Finding[],
+  others: OtherComments | null,
+  together: Together,
+): readonly Finding[] {
   const { compat } = task;
-  if (compat === null || others === null) return findings;
-  const left = [...findings.filter((finding) => !others.silences(finding)), ...otherProblems(task, compat, others)];
-  return left.map((finding) => ({ ...finding, otherNames: otherNames(compat, finding.rule) }));
+  if (compat === null || others === null) return toldTogether(findings, together);
+  const heard = findings.filter((finding) => !others.silences(finding));
+  return [...toldTogether(heard, together), ...otherProblems(task, compat, others)].map((finding) => ({
+    ...finding,
+    otherNames: otherNames(compat, finding.rule),
+  }));
 }
 
 /** From `migrate:phase` above the statement. */
@@ -132,31 +138,6 @@ function decode(task: FileTask, statement: SqlStatement, findings: Finding[]): r
   }
 }
 
-function advance(progress: Progress, change: Change): Progress {
-  const { session, catalog, unshipped } = progress;
-  if (change.kind === 'transaction_control') {
-    const held = endsTransaction(change) ? [] : progress.held;
-    return { ...progress, session: afterTransactionControl(session, change), held };
-  }
-  const folded = foldedChanges(change, catalog);
-  return {
-    ...progress,
-    catalog: folded.at(-1)?.after ?? catalog,
-    unshipped: folded.reduce((state, each) => afterChange(state, each.change, each.before, each.after), unshipped),
-    session: afterChangeOfSession(session, change),
-    held: folded.reduce(
-      (held, each) =>
-        locksAfter(held, each.change, each.before, each.after, (table) => isNewTable(unshipped, each.before, table)),
-      progress.held,
-    ),
-  };
-}
-
-function afterChangeOfSession(session: SessionState, change: Change): SessionState {
-  if (change.kind === 'set_session') return afterSet(session, change);
-  return change.kind === 'raw' ? afterRaw(session, change) : session;
-}
-
 function changeFindings(
   task: FileTask,
   decoded: DecodedStatement,
@@ -171,7 +152,11 @@ function changeFindings(
   return active.flatMap((rule) => {
     const report = rule.check(context);
     if (report === null || isTold(inFile.told, rule, report)) return [];
-    return [reportFinding(task, rule, report, decoded, placed, progress.catalog)];
+    const finding = reportFinding(task, rule, report, decoded, placed, progress.catalog);
+    // A fix of what is inside a block of code would have to be written into the block.
+    const told = inFile.isInBlock ? { ...finding, fix: null } : finding;
+    if (report.together !== undefined) inFile.together.set(told, report.together);
+    return [told];
   });
 }
 
@@ -187,17 +172,35 @@ function isTold(told: Set<string>, rule: Rule, { once }: Report): boolean {
 function findingsInside(
   task: FileTask,
   block: DecodedStatement,
-  placed: PlacedChange,
+  { change: outer, ...outerPlace }: PlacedChange,
   before: Progress,
   inFile: PlaceInFile,
 ): readonly Finding[] {
+  const inner = changesInside(outer, before.catalog);
+  if (outer.kind !== 'raw' || outer.code === null || inner.length === 0) return [];
+  const { all, at } = inFile;
+  const inBlock: PlaceInFile = {
+    ...inFile,
+    all: [...all.slice(0, at), ...inner, ...all.slice(at + 1)],
+    transactionFrom: before.session.inTransaction ? inFile.transactionFrom : at,
+    statementTo: at + inner.length,
+    isInBlock: true,
+  };
+  const placed = placedInside(block.statement, outer.code.parts, task.file.source, inner);
+  const seen = new Set<SqlStatement>();
   let progress = before;
-  return changesInside(placed.change, before.catalog).flatMap((change) => {
+  return inner.flatMap((change, index) => {
     progress = { ...progress, ...assumeTables(progress, change) };
-    const alone = { ...block, parts: block.parts.map((part) => ({ ...part, written: change.sql })) };
-    const findings = changeFindings(task, alone, { ...placed, change }, progress, inFile);
+    const found = placed[index] ?? null;
+    const alone = found?.decoded ?? { ...block, parts: block.parts.map((part) => ({ ...part, written: change.sql })) };
+    const here = { ...inBlock, at: at + index };
+    const findings = [...changeFindings(task, alone, found?.placed ?? { ...outerPlace, change }, progress, here)];
+    if (found !== null && !seen.has(alone.statement)) {
+      seen.add(alone.statement);
+      findings.push(...statementFindings(task, alone.statement, progress.catalog));
+    }
     progress = advance(progress, change);
-    return findings.map((finding) => ({ ...finding, fix: null })); // a fix would have to be written into the block
+    return findings;
   });
 }
 
@@ -205,9 +208,12 @@ function contextOf(
   task: FileTask,
   { statement, parts }: DecodedStatement,
   { change, part, isInline }: PlacedChange,
-  { catalog, unshipped, assumed, session, held }: Progress,
+  progress: Progress,
   inFile: PlaceInFile,
 ): RuleContext {
+  const { catalog, unshipped, assumed, session, held } = progress;
+  const { all, at } = inFile;
+  const transactionTo = (): number => (session.inTransaction ? endOfTransaction(inFile) : inFile.statementTo);
   return {
     change,
     effects: effectsOf(change, catalog),
@@ -216,7 +222,7 @@ function contextOf(
     written: parts[part]?.written ?? change.sql,
     isInline,
     version: catalog.version,
-    inTransaction: session.inTransaction,
+    inTransaction: session.inTransaction || inFile.isInBlock,
     timeouts: task.file.timeouts ?? task.timeouts,
     setting: (name) => settingOf(session, name),
     isNew: (table) => isNewTable(unshipped, catalog, table),
@@ -228,18 +234,20 @@ function contextOf(
     column: (table, name) => resolveTable(catalog, table)?.columns.find((column) => column.name === name) ?? null,
     shippedName: (table) => shippedName(unshipped, catalog, table),
     held,
-    preceding: () => inFile.all.slice(0, inFile.at),
-    following: () => inFile.all.slice(inFile.at + 1),
-    sharing: () => inFile.all.slice(inFile.transactionFrom, inFile.at),
-    sharingAfter: () =>
-      session.inTransaction ? untilItsEnd(inFile) : inFile.all.slice(inFile.at + 1, inFile.statementTo),
+    nextLock: () => inFile.nextLock(progress, { all, at, to: transactionTo() }),
+    preceding: () => all.slice(0, at),
+    following: () => all.slice(at + 1),
+    sharing: () => all.slice(inFile.transactionFrom, at),
+    sharingAfter: () => all.slice(at + 1, transactionTo()),
   };
 }
 
-function untilItsEnd({ all, at }: PlaceInFile): readonly Change[] {
-  const later = all.slice(at + 1);
-  const end = later.findIndex((change) => change.kind === 'transaction_control' && endsTransaction(change));
-  return end === -1 ? later : later.slice(0, end);
+/** Behind the last change of the transaction. */
+function endOfTransaction({ all, at }: PlaceInFile): number {
+  const end = all.findIndex(
+    (change, index) => index > at && change.kind === 'transaction_control' && endsTransaction(change),
+  );
+  return end === -1 ? all.length : end;
 }
 
 function reportFinding(

@@ -45,6 +45,8 @@ export type RuleContext<C extends Change = Change> = {
   readonly shippedName: (table: RelationName) => RelationName;
   /** What the transaction, or the statement, has locked before: tables in use that others cannot write, or even read. */
   readonly held: readonly HeldLock[];
+  /** The first such lock that what comes after this in the same transaction takes; null when nothing does. */
+  readonly nextLock: () => HeldLock | null;
   /** The changes that come before this one in the same file. */
   readonly preceding: () => readonly Change[];
   /** The changes that come after it. */
@@ -86,6 +88,11 @@ export type Report = {
   readonly fixReplaces?: 'change' | 'command' | 'statement';
   /** Told only once in a file for each such text: the first one stands for what comes after it. */
   readonly once?: string;
+  /** Cases that are told as one, the first one for all that have this key, with what is said of so many. */
+  readonly together?: {
+    readonly key: string;
+    readonly ofMany: (count: number) => Pick<Report, 'message' | 'instead'>;
+  };
   /** When this case is less (or more) harmful than the rule usually is. */
   readonly severity?: Severity;
   /** Offsets in the file of what it is about, when that is less than the whole command. */

@@ -206,9 +206,26 @@ describe('positions', () => {
   });
 });
 
-test('the statements of a block are checked like others, without a fix', () => {
-  const { findings } = lintSql('DO $$ BEGIN ALTER TABLE t ADD COLUMN a int NOT NULL; END $$;');
-  expect(findings).toMatchObject([{ rule: 'no-not-null-without-default', line: 1, column: 1, fix: null }]);
+test('the statements of a block are checked like others, each in its place, without a fix', () => {
+  const { findings } = lintSql(
+    `-- für alle
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM old) THEN
+    ALTER TABLE t ADD COLUMN a int NOT NULL, ADD COLUMN b varchar(9);
+    UPDATE t SET a = 1;
+  END IF;
+  CREATE INDEX CONCURRENTLY ON s.t (a);
+END $$;`,
+    { set: 'strict', severities: { 'require-if-exists': 'off' } },
+  );
+  expect(findings.map(({ rule, line, column }) => `${rule}:${line}:${column}`)).toEqual([
+    'require-schema-name:4:17',
+    'no-not-null-without-default:4:19',
+    'prefer-text:4:59',
+    'no-unbounded-update:5:5',
+    'no-concurrent-in-transaction:7:3',
+  ]);
+  expect(findings.map(({ fix }) => fix)).toEqual(findings.map(() => null));
 });
 
 test('a statement that cannot be looked into is told once, as an information', () => {

@@ -98,9 +98,17 @@ describe('no-data-change-with-schema-change', () => {
     ['after it', `BEGIN;\n${alter}\n${update}\nCOMMIT;`],
     ['before it', `BEGIN;\n${update}\n${alter}\nCOMMIT;`],
     ['of another table', `BEGIN;\n${alter}\nUPDATE r SET a = 1 WHERE a = 2;\nCOMMIT;`],
+    ['before a block that does it', `BEGIN;\n${update}\nDO $$ BEGIN ${alter} END $$;\nCOMMIT;`],
+    ['inside a block', `DO $$ BEGIN ${update} ${alter} END $$;`],
+    ['before a new table refers to its own', `BEGIN;\n${update}\nCREATE TABLE n (t int REFERENCES t);\nCOMMIT;`],
     ['that fills a new table', `BEGIN;\n${alter}\nCREATE TABLE n (a int);\nINSERT INTO n SELECT a FROM r;\nCOMMIT;`],
   ])('reports a change of rows %s', (_, sql) => {
     expect(rulesFound(sql, { before })).toEqual(['no-data-change-with-schema-change']);
+  });
+
+  test('is silent where nobody waits for what is locked below', () => {
+    const later = 'CREATE TABLE n (id int);\nALTER TABLE n ADD COLUMN b int;\nCOMMENT ON TABLE t IS NULL;';
+    expect(rulesFound(`BEGIN;\n${update}\n${later}\nCOMMIT;\n${alter}`, { before })).toEqual([]);
   });
 
   test('reports what the tool puts into one transaction', () => {
