@@ -14,6 +14,7 @@ import { lint, schemaAfter, type LintInput } from './lint.ts';
 import type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
 import type { Fixes, FixesInput } from './run/fix-files.ts';
 import type { MigrationTool } from './run/migration-tool.ts';
+import type { ThrottleOptions } from './run/backfill/signals/throttle.ts';
 import type { Status } from './run/folder-status.ts';
 import { filesOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
@@ -42,6 +43,7 @@ export type { MigrationFile } from './plan/migration-file.ts';
 export type { DurationClass, Plan, PlannedMigration, Step } from './plan/plan.ts';
 export type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
 export type { BackfillProgress, Blocker, LeaseHolder, OnEvent, RunEvent, Verb } from './run/run-event.ts';
+export type { SignalState, ThrottleOptions, ThrottleSnapshot } from './run/backfill/signals/throttle.ts';
 export type { Status } from './run/folder-status.ts';
 export { positionOf, type MigrationSource } from './run/migration-source.ts';
 export type { DatabaseOptions } from './run/reading.ts';
@@ -64,6 +66,8 @@ export type RunOptions = DatabaseOptions & {
   /** How hard a step tries to get its locks. */
   readonly locks?: NonNullable<RunnerOptions['locks']>;
   readonly backfills?: NonNullable<RunnerOptions['backfill']>;
+  /** What makes a backfill slow down, pause and hold. */
+  readonly throttle?: ThrottleOptions;
 };
 
 /** Which migrations: all that are on their way when absent. */
@@ -309,7 +313,8 @@ function planOptions({ smallTable }: PlanningOptions): PlanOptions {
 
 async function running<T>(options: RunOptions, work: (runner: Runner) => Promise<T>): Promise<T> {
   const { withRunner } = await import('./run/runner.ts');
-  const { databaseUrl, schema, applicationName, onEvent, signal, waitForRunnerMs, locks, backfills } = options;
+  const { databaseUrl, schema, applicationName, onEvent, signal, waitForRunnerMs, locks, backfills, throttle } =
+    options;
   const given = {
     schema,
     applicationName,
@@ -318,6 +323,7 @@ async function running<T>(options: RunOptions, work: (runner: Runner) => Promise
     waitForLeaseMs: waitForRunnerMs,
     locks,
     backfill: backfills,
+    throttle,
   };
   return withRunner({ url: databaseUrl, ...withoutUndefined(given) }, work);
 }

@@ -6,6 +6,7 @@ import type { BackfillProgress, RunEvent } from '../run/run-event.ts';
 import { blockerText, leaseHolderText } from './blocker-text.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';
+import { throttleLines } from './signal-text.ts';
 import { count, cut, duration, withSeparators, wrap } from './wrap.ts';
 
 /** The lines of an event, without line feeds; none for what only a bar shows. */
@@ -54,6 +55,10 @@ export function eventLines(event: RunEvent, look: Look): readonly string[] {
       return [paint.dim(`    ${event.rowsLeft} rows were written meanwhile: pass ${event.sweep + 1}`)];
     case 'backfill_retried':
       return [paint.dim(`    ${event.sqlstate}: batches of ${withSeparators(event.batchSize)} rows from here on`)];
+    case 'backfill_throttled':
+    case 'backfill_unthrottled':
+    case 'backfill_signals_unseen':
+      return throttleLines(event, look);
     case 'migration_status':
     case 'step_started':
     case 'gate_passed':

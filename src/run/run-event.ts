@@ -6,6 +6,7 @@
 import type { QualifiedName } from '../catalog/model.ts';
 import type { LockMode } from '../postgres/lock-mode.ts';
 import type { Phase } from '../operations/step-draft.ts';
+import type { ThrottleEvent } from './backfill/signals/throttle.ts';
 import type { MigrationStatus } from './ledger/tables.ts';
 
 export type Verb = 'expand' | 'backfill' | 'contract' | 'rollback';
@@ -104,6 +105,8 @@ export type RunEvent =
   | (StepName & { readonly kind: 'gate_passed' })
   | (StepName & { readonly kind: 'backfill_progress' } & BackfillProgress)
   | (StepName & { readonly kind: 'backfill_retried'; readonly sqlstate: string; readonly batchSize: number })
+  /** It pauses because of a signal, goes on again, or cannot see one. */
+  | (StepName & ThrottleEvent)
   | (StepName & { readonly kind: 'backfill_swept'; readonly sweep: number; readonly rowsLeft: string });
 
 export type BackfillProgress = {

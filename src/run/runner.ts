@@ -5,6 +5,8 @@
  */
 import { systemClock, type Clock } from './clock.ts';
 import { defaultBackfillPolicy, type BackfillPolicy } from './backfill/batch-size.ts';
+import type { ThrottleOptions } from './backfill/signals/throttle.ts';
+import { connect, type Connection } from './connection/connection.ts';
 import { acquireLease, defaultLeaseWaitMs, releaseLease } from './lease.ts';
 import { installLedger } from './ledger/install.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -22,6 +24,9 @@ export type Runner = {
   readonly onEvent: OnEvent;
   readonly locks: LockPolicy;
   readonly backfill: BackfillPolicy;
+  readonly throttle: ThrottleOptions;
+  /** Another connection to the same database; its application_name ends in `/<purpose>`. The caller ends it. */
+  connect(purpose: string): Promise<Connection>;
 };
 
 export type RunnerOptions = {
@@ -40,6 +45,7 @@ export type RunnerOptions = {
   readonly lockBudgetMs?: number;
   readonly locks?: Partial<LockPolicy>;
   readonly backfill?: Partial<BackfillPolicy>;
+  readonly throttle?: ThrottleOptions;
 };
 
 export async function withRunner<T>(options: RunnerOptions, work: (runner: Runner) => Promise<T>): Promise<T> {
@@ -67,6 +73,8 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
           ...(options.lockBudgetMs === undefined ? {} : { budgetMs: options.lockBudgetMs }),
         },
         backfill: { ...defaultBackfillPolicy, ...options.backfill },
+        throttle: options.throttle ?? {},
+        connect: (purpose) => connect(options.url, `${applicationName}/${purpose}`, clock),
       });
     } finally {
       await releaseLease(ledger);

@@ -14,7 +14,7 @@ import { MigrateError } from '../../errors.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { isInterruption, throwIfInterrupted } from '../interruption.ts';
+import { isInterruption } from '../interruption.ts';
 import { fenced, leaseLost } from '../ledger/ledger.ts';
 import { watchBlockers } from '../locks/blockers.ts';
 import type { JobKey } from '../ledger/backfill-tables.ts';
@@ -39,6 +39,7 @@ import { patiently } from './patience.ts';
 import { reportProgress, type ProgressReport } from './progress.ts';
 import { inQuietSession, withReadingSettings } from './quiet-session.ts';
 import { freezeChunks } from './ranges.ts';
+import { makeThrottle, type Throttle } from './signals/throttle.ts';
 import { nextStretch, positionOf, unitsFor, type Position, type Stretch } from './walk.ts';
 
 export type BackfillJob = {
@@ -63,11 +64,21 @@ export async function runBackfill(runner: Runner, job: BackfillJob): Promise<voi
     const { record, chunks } = await patiently(runner, job.name, job.run, () => claimJob(ledger, jobName, job));
     if (record.status === 'done') return fenced(ledger, job.record);
     const batchSize = firstBatchSize(policy, record.batchSize);
+    const throttle = makeThrottle({
+      connect: (purpose) => runner.connect(purpose),
+      clock: runner.clock,
+      table: job.run.table,
+      backends: () => [session.backendPid],
+      onEvent: (event) => runner.onEvent({ ...job.name, ...event }),
+      options: runner.throttle,
+    });
     try {
-      await walkAndVerify({ runner, job, jobName, record, policy }, positionOf(record, chunks), batchSize);
+      await walkAndVerify({ runner, job, jobName, record, policy, throttle }, positionOf(record, chunks), batchSize);
     } catch (error) {
       await writeDownStop(runner, jobName, error);
       throw error;
+    } finally {
+      await throttle.stop();
     }
   });
 }
@@ -86,6 +97,7 @@ type Work = {
   readonly jobName: JobKey;
   readonly record: BackfillRecord;
   readonly policy: BackfillPolicy;
+  readonly throttle: Throttle;
 };
 
 async function walkAndVerify(work: Work, start: Position, startSize: BatchSize): Promise<void> {
@@ -150,7 +162,8 @@ async function walkRange(work: Work, from: Walked, progress: ProgressReport): Pr
   let hunt: Hunt | null = null;
   let trouble: Trouble | null = null;
   for (;;) {
-    throwIfInterrupted(signal);
+    const { nice, shrink } = await work.throttle.admit(signal);
+    if (shrink) size = afterFailure(size, policy);
     const range = position.ranges[position.range];
     if (range === undefined) return { position, size };
     const units: number = hunt === null ? unitsFor(position, range, size.size) : nextTry(hunt);
@@ -172,7 +185,8 @@ async function walkRange(work: Work, from: Walked, progress: ProgressReport): Pr
       else hunt = huntAfterSuccess(hunt, stretch.units);
       trouble = null;
       progress.moved({ ...position, batchSize: size.size }, clock.now());
-      if (policy.pauseMs > 0) await clock.sleep(policy.pauseMs, signal);
+      const restMs = policy.pauseMs + nice * ms;
+      if (restMs > 0) await clock.sleep(restMs, signal);
       continue;
     }
     const failure = classifyFailure(batch.code);
