@@ -97,8 +97,10 @@ export function makeThrottle(input: ThrottleInput): Throttle {
   const { clock, table, options } = input;
   const policy: LadderPolicy = { ...defaultLadderPolicy, ...options.ladder };
   const signals = options.signals ?? {};
-  const blocked =
-    signals.blockedSessions === false ? null : { ...defaultSignalSettings.blockedSessions, ...signals.blockedSessions };
+  const cancelAfterMs =
+    signals.blockedSessions === false
+      ? null
+      : { ...defaultSignalSettings.blockedSessions, ...signals.blockedSessions }.cancelAfterMs;
   const graceMs = options.graceMs ?? usualGraceMs;
   const madeAt = clock.now();
 
@@ -130,11 +132,11 @@ export function makeThrottle(input: ThrottleInput): Throttle {
   async function onRound(connection: Connection | null): Promise<void> {
     look();
     const waited = judgements.find(({ signal }) => signal === 'blockedSessions');
-    if (waited?.measure !== null && waited?.state === 'over') {
+    if (waited?.state === 'over') {
       shrink = true;
-      const isTooLong = blocked?.cancelAfterMs != null && (waited.measure?.value ?? 0) >= blocked.cancelAfterMs;
-      if (isTooLong && connection !== null) {
-        await connection.query(cancelBlockingSql(input.backends(), blocked.cancelAfterMs ?? 0));
+      const waitedMs = waited.measure?.value ?? 0;
+      if (connection !== null && cancelAfterMs !== null && waitedMs >= cancelAfterMs) {
+        await connection.query(cancelBlockingSql(input.backends(), cancelAfterMs));
       }
     }
     round.abort();
