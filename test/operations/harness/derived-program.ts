@@ -179,9 +179,23 @@ class TableWriter {
 
   #findExamples(): readonly Row[] {
     const all = this.#from.own.rows.get(objectKey(this.#rules.table)) ?? [];
-    const allowed = all.filter((row) => [...this.#rules.requiredByOther].every((name) => row.get(name) !== null));
+    const allowed = all
+      .filter((row) => [...this.#rules.requiredByOther].every((name) => row.get(name) !== null))
+      .filter((row) => this.#stays(row));
     const step = Math.max(1, Math.floor(allowed.length / mostExamples));
     return allowed.filter((_, index) => index % step === 0).slice(0, mostExamples);
+  }
+
+  /** What the migration itself deletes it may delete of a copy, too. */
+  #stays(row: Row): boolean {
+    const { key, table } = this.#rules;
+    const { version, other } = this.#from;
+    const there = other.catalog.tables.get(objectKey(table));
+    const rows = other.rows.get(objectKey(table));
+    const known = key?.every((name) => there?.columns.some((column) => column.name === name));
+    if (version === 'new' || key === null || rows === undefined || known !== true) return true;
+    const textOf = (one: Row): string => JSON.stringify(key.map((name) => this.#copiedValue(one, name)));
+    return rows.some((one) => textOf(one) === textOf(row));
   }
 
   #exampleOf(turn: number): Row | undefined {

@@ -7,6 +7,8 @@ type TypeClass = 'number' | 'text' | 'uuid' | 'other';
 
 const numberTypes = /^(smallint|integer|bigint|numeric|real|double precision)\b(?!.*\[\])/;
 const textTypes = /^(text|character varying|character|citext|bpchar|name)\b(?!.*\[\])/;
+/** In a text it may have to be valid for the other version's type. */
+const uuidShape = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 /** Larger than what any number of three digits is in base 36, so that short texts begin with a letter. */
 const lettersFirst = 10 * 36 * 36;
 
@@ -24,15 +26,20 @@ export function freshValue(catalog: Catalog, type: string, example: string | nul
     case 'number':
       return String(number);
     case 'text':
+      if (example !== null && uuidShape.test(example)) return freshUuid(number);
       return freshText(example ?? 'v', number, lengthLimit(baseType(catalog, type)));
     case 'uuid':
-      return createHash('md5')
-        .update(String(number))
-        .digest('hex')
-        .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+      return freshUuid(number);
     case 'other':
       return null;
   }
+}
+
+function freshUuid(number: number): string {
+  return createHash('md5')
+    .update(String(number))
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** Anything that the type accepts, where there is no row to take an example from; null where nothing is known. */
