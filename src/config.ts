@@ -3,7 +3,8 @@
  * out of here can be trusted; whatever goes in cannot. A key that is not known is an error with its position and the
  * name that was probably meant: a misspelt `smallTableRows` that is passed over would change how a table is locked.
  */
-import { closestName } from './closest-name.ts';
+import { backfillReader, type BackfillConfig } from './config-backfill.ts';
+import { isObject, notExpected, notKnown, text, wholeNumber, type Complaint, type Reader } from './config-values.ts';
 import { MigrateError } from './errors.ts';
 
 export type RuleSet = 'recommended' | 'strict' | 'all';
@@ -34,6 +35,8 @@ export type Config = {
   readonly lockBudgetMs: number | null;
   /** How long one batch of a backfill should take. */
   readonly batchTargetMs: number | null;
+  /** What slows a backfill down. */
+  readonly backfill: BackfillConfig;
   /** How long to wait for another runner. */
   readonly waitForRunnerMs: number | null;
   /** Who sets lock_timeout, for the linter: the tool that runs the files, or each file; null: what the files tell. */
@@ -62,6 +65,7 @@ export const defaultConfig: Config = {
   lockTimeoutMs: null,
   lockBudgetMs: null,
   batchTargetMs: null,
+  backfill: {},
   waitForRunnerMs: null,
   timeouts: null,
   values: {},
@@ -87,9 +91,6 @@ type Position = { readonly line: number; readonly column: number };
 /** Flags and environment win over the file; undefined means "not given". */
 export type ConfigOverrides = { readonly [K in keyof Config]?: Config[K] | undefined };
 
-/** One setting: how an unknown value becomes a good one, or what was expected instead. */
-type Reader<T> = { readonly expected: string; readonly read: (value: unknown) => T | undefined };
-
 const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   dir: text('the path of a folder'),
   databaseUrl: text('a URL like postgres://user@host:5432/database'),
@@ -105,6 +106,7 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   lockTimeoutMs: wholeNumber('a number of milliseconds', 1),
   lockBudgetMs: wholeNumber('a number of milliseconds', 0),
   batchTargetMs: wholeNumber('a number of milliseconds', 1),
+  backfill: backfillReader,
   waitForRunnerMs: wholeNumber('a number of milliseconds', 0),
   timeouts: {
     expected: '"runner" when the tool that runs the files sets lock_timeout, "file" when each file does',
@@ -186,13 +188,12 @@ function readConfigText(source: ConfigText): Partial<Config> {
   const config: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(settings)) {
     if (otherKeys.includes(key)) continue;
-    if (!isSetting(key)) throw unknownKey(source, key);
+    if (!isSetting(key)) throw badSetting(source, notKnown('setting', key, Object.keys(readers)));
     const reader = readers[key];
+    const inside = reader.complaint?.(value) ?? null;
+    if (inside !== null) throw badSetting(source, { ...inside, keys: [key, ...inside.keys] });
     const good = reader.read(value);
-    if (good === undefined) {
-      const message = `"${key}" is ${JSON.stringify(value)}, which is not ${reader.expected}.`;
-      throw badConfig(source, [key], message, `Give it ${reader.expected}.`);
-    }
+    if (good === undefined) throw badSetting(source, notExpected(key, value, reader.expected));
     config[key] = good;
   }
   return config; // every value came out of the reader of its own key
@@ -211,15 +212,8 @@ function parseJson(source: ConfigText): unknown {
   }
 }
 
-function unknownKey(source: ConfigText, key: string): MigrateError {
-  const known = Object.keys(readers);
-  const suggestion = closestName(key, known);
-  return badConfig(
-    source,
-    [key],
-    `There is no setting "${key}".${suggestion === null ? '' : ` Did you mean "${suggestion}"?`}`,
-    `The settings are: ${known.join(', ')}.`,
-  );
+function badSetting(source: ConfigText, { keys, message, hint }: Complaint): MigrateError {
+  return badConfig(source, keys, message, hint);
 }
 
 function badConfig(source: ConfigText, keys: readonly string[], message: string, hint: string): MigrateError {
@@ -253,19 +247,4 @@ function keyPosition(json: string, path: readonly string[]): Position | null {
 
 function isSetting(key: string): key is keyof Config {
   return Object.hasOwn(readers, key);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function text(expected: string): Reader<string> {
-  return { expected, read: (value) => (typeof value === 'string' && value !== '' ? value : undefined) };
-}
-
-function wholeNumber(expected: string, least: number): Reader<number> {
-  return {
-    expected: `${expected}, ${least} or more`,
-    read: (value) => (typeof value === 'number' && Number.isSafeInteger(value) && value >= least ? value : undefined),
-  };
 }

@@ -134,6 +134,8 @@ function layerOf(file: string): Layer | null {
     'src/onward-version.ts': 'onward-version',
     'src/closest-name.ts': 'closest-name',
     'src/config.ts': 'config',
+    'src/config-backfill.ts': 'config',
+    'src/config-values.ts': 'config',
     'src/rule-sdk.ts': 'rule-sdk',
     'src/lint.ts': 'lint-entry',
     'src/index.ts': 'index',

@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts';
 const smallTableBytes = 1_048_576; // a table of few rows may still be large; a megabyte is read in a few milliseconds
 
 export function runOptions(call: Call, databaseUrl: string, progress: Progress): RunOptions {
-  const { schema, waitForRunnerMs, lockTimeoutMs, lockBudgetMs, batchTargetMs } = call.config;
+  const { schema, waitForRunnerMs, lockTimeoutMs, lockBudgetMs, batchTargetMs, backfill } = call.config;
   return {
     databaseUrl,
     schema,
@@ -18,6 +18,10 @@ export function runOptions(call: Call, databaseUrl: string, progress: Progress):
       ...(lockBudgetMs === null ? {} : { budgetMs: lockBudgetMs }),
     },
     backfills: batchTargetMs === null ? {} : { targetMs: batchTargetMs },
+    throttle: {
+      ...(backfill.signals === undefined ? {} : { signals: backfill.signals }),
+      ...(backfill.nice === undefined ? {} : { ladder: { nice: backfill.nice } }),
+    },
   };
 }
 

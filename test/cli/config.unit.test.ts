@@ -57,4 +57,46 @@ describe('the config', () => {
   ])('%s is refused', (text, message) => {
     expect(refusal(text).message).toContain(message);
   });
+
+  test('holds the limits of what slows a backfill down', () => {
+    const backfill = {
+      nice: 0.5,
+      signals: {
+        replicaLag: { limitMs: 5_000, limitBytes: null, standbys: ['replica-1'] },
+        walRate: { limitBytesPerSecond: 5e7 },
+        tableSize: false,
+        queries: { 'orders queue': { sql: 'select 1 as value, 2 as limit', everyMs: 500, optional: true } },
+        httpChecks: { status: { url: 'https://status.example.com/' } },
+      },
+    };
+    expect(resolveConfig(file(JSON.stringify({ backfill }))).backfill).toEqual(backfill);
+  });
+
+  test.each([
+    [
+      '{\n  "backfill": {\n    "signals": { "replicaLagg": {} } } }',
+      '3:18: There is no signal "replicaLagg". Did you mean "replicaLag"?',
+    ],
+    [
+      '{ "backfill": {\n  "signals": { "replicaLag": {\n    "limitms": 5 } } } }',
+      '3:5: There is no setting "limitms". Did you mean "limitMs"?',
+    ],
+    ['{ "backfill": { "nicee": 5 } }', '1:17: There is no setting "nicee". Did you mean "nice"?'],
+    ['{ "backfill": { "nice": -1 } }', '1:17: "nice" is -1, which is not a number from 0 to 100.'],
+    ['{ "backfill": true }', '1:3: "backfill" is true, which is not an object like'],
+    [
+      '{ "backfill": { "signals": { "deadRows": true } } }',
+      '1:30: "deadRows" is true, which is not false, or an object',
+    ],
+    [
+      '{ "backfill": { "signals": { "deadRows": { "limitPercent": "20" } } } }',
+      '1:44: "limitPercent" is "20", which is',
+    ],
+    ['{ "backfill": { "signals": { "replicaLag": { "standbys": "a" } } } }', 'which is not a list of names'],
+    ['{ "backfill": { "signals": { "queries": { "a": {} } } } }', '1:43: "a" is {}, which is not an object with "sql"'],
+    ['{ "backfill": { "signals": { "queries": { "deadRows": { "sql": "x" } } } } }', 'is the name of another signal'],
+    ['{ "backfill": { "signals": { "httpChecks": { "a": { "url": "ftp://a" } } } } }', 'which is not an address like'],
+  ])('%s is refused, with its place', (text, message) => {
+    expect(refusal(text).message).toContain(message);
+  });
 });
