@@ -1,10 +1,13 @@
 /** Every verb, in the order in which `--help` lists them. */
 import { backfillVerb } from './backfill.ts';
+import { baselineVerb } from './baseline.ts';
 import type { Verb } from './call.ts';
 import { contractVerb } from './contract.ts';
 import { demoVerb } from './demo-command.ts';
+import { diffVerb } from './diff.ts';
 import { expandVerb } from './expand.ts';
 import { explainVerb } from './explain.ts';
+import { importVerb } from './import.ts';
 import { initVerb } from './init.ts';
 import { lintVerb } from './lint.ts';
 import { lspVerb } from './lsp.ts';
@@ -22,9 +25,12 @@ export const verbs: readonly Verb[] = [
   contractVerb,
   rollbackVerb,
   statusVerb,
+  diffVerb,
   upVerb,
   newVerb,
   initVerb,
+  importVerb,
+  baselineVerb,
   explainVerb,
   lspVerb,
   demoVerb,

@@ -4,8 +4,10 @@
  * have the same list of names and different schemas.
  */
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
+import { isFlywayRepeatable } from './flyway-names.ts';
 
 /** What the ledger knows of a migration that has begun, in the order in which they ran. */
 export type AppliedMigration = { readonly name: string; readonly checksum: string };
@@ -23,7 +25,9 @@ export function compareWithLedger(
 ): FolderComparison {
   const byName = new Map(files.map((file) => [file.name, file]));
   const appliedNames = new Set(applied.map((migration) => migration.name));
-  const lastApplied = files.findLastIndex((file) => appliedNames.has(file.name));
+  const lastApplied = files.findLastIndex(
+    (file) => appliedNames.has(file.name) && !isFlywayRepeatable(path.basename(file.path)),
+  );
   const edited = applied.flatMap((migration) => {
     const file = byName.get(migration.name);
     return file === undefined || file.checksum === migration.checksum ? [] : [checksumChanged(file, migration)];

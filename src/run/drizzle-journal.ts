@@ -24,16 +24,33 @@ export function fromJournal(journal: string, entries: readonly FolderEntry[], fo
   });
 }
 
+/** The `when` of each tag, by which Drizzle's history knows it; empty where the journal cannot be read. */
+export function journalMoments(journal: string): ReadonlyMap<string, string> {
+  return new Map(
+    (journalEntries(journal) ?? []).flatMap((entry) => {
+      const tag = tagOf(entry);
+      const when = typeof entry === 'object' && entry !== null && 'when' in entry ? entry.when : null;
+      return tag === null || typeof when !== 'number' ? [] : [[tag, String(when)] as const];
+    }),
+  );
+}
+
 function journalTags(journal: string): readonly string[] | null {
+  const tags = journalEntries(journal)?.map(tagOf) ?? null;
+  return tags?.every((tag) => tag !== null) === true ? tags : null;
+}
+
+function journalEntries(journal: string): readonly unknown[] | null {
   try {
     const content: unknown = JSON.parse(journal);
     if (typeof content !== 'object' || content === null || !('entries' in content)) return null;
-    if (!Array.isArray(content.entries)) return null;
-    const tags = content.entries.map((entry: unknown) =>
-      typeof entry === 'object' && entry !== null && 'tag' in entry && typeof entry.tag === 'string' ? entry.tag : null,
-    );
-    return tags.every((tag) => tag !== null) ? tags : null;
+    return Array.isArray(content.entries) ? content.entries : null;
   } catch {
     return null;
   }
+}
+
+function tagOf(entry: unknown): string | null {
+  if (typeof entry !== 'object' || entry === null || !('tag' in entry)) return null;
+  return typeof entry.tag === 'string' ? entry.tag : null;
 }

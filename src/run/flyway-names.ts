@@ -23,6 +23,17 @@ function flywayName(file: string): FlywayName | null {
   return { kind: prefix === 'V' ? 'version' : 'baseline', version };
 }
 
+/** Runs after all versions, whenever they come; so a version that comes later does not overtake it. */
+export function isFlywayRepeatable(file: string): boolean {
+  return flywayName(file)?.kind === 'repeatable';
+}
+
+/** `1.2` of `V1_2__add_phone.sql`; null for what has no version. */
+export function flywayVersion(file: string): string | null {
+  const name = flywayName(file);
+  return name === null || name.kind === 'repeatable' ? null : name.version.join('.');
+}
+
 /** The files that run, in their order. */
 export function inFlywayOrder<T extends { readonly file: string }>(files: readonly T[]): readonly T[] {
   const named = files.flatMap((file) => {

@@ -22,7 +22,7 @@ export function tables(ledger: Pick<Ledger, 'session' | 'schema'>): Kysely<Ledge
   return ledger.session.kysely.withSchema(ledger.schema);
 }
 
-const clockTimestamp = sql<Date>`clock_timestamp()`;
+export const clockTimestamp = sql<Date>`clock_timestamp()`;
 
 /** First statement of every transaction that writes. Throws LEASE_LOST. */
 export async function fence(ledger: Ledger): Promise<void> {
