@@ -29,6 +29,7 @@ export type DependentKind =
   | 'materialized view'
   | 'function'
   | 'publication'
+  | 'inheriting table'
   | 'partition key';
 
 export type Dependent = {

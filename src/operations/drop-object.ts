@@ -4,6 +4,8 @@
  */
 import type { DropRoleStmt, DropUserMappingStmt } from '@pgsql/types';
 import { dropObject as removeObject, dropPolicy, dropRule, dropStatistics, dropTrigger } from '../catalog/edit.ts';
+import { describeDependent } from '../catalog/dependents.ts';
+import { droppedAlong, withoutDroppedAlong, type DroppedAlong } from '../catalog/dropped-along.ts';
 import { resolveName, resolveTable, resolveView, sameName } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Table } from '../catalog/model.ts';
 import type { DropObject, RelationName } from './change.ts';
@@ -11,7 +13,7 @@ import { objectName, stringValues } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn, lockOnFamily } from './pieces/locks.ts';
+import { lockOn, lockOnFamily, lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, transactional, undoBy } from './step-draft.ts';
 import { touchRelation, touchSchema } from './touch.ts';
 
@@ -77,16 +79,23 @@ export const dropObject: Operation<DropObject> = {
     ];
   },
 
-  apply: (catalog, change) => change.names.reduce((before, name) => removeOne(before, change, name), catalog),
+  apply(catalog, change) {
+    const named = change.names.reduce((before, name) => removeOne(before, change, name), catalog);
+    const along = alongWith(change, catalog);
+    return along === null ? named : withoutDroppedAlong(named, along);
+  },
 
   touches: (change, catalog) => ({
     reads: [],
     writes:
       change.table !== null
         ? [touchRelation(catalog, change.table)]
-        : change.names.map((name) =>
-            change.objectType === 'schema' ? touchSchema(name.name) : touchRelation(catalog, name),
-          ),
+        : [
+            ...change.names.map((name) =>
+              change.objectType === 'schema' ? touchSchema(name.name) : touchRelation(catalog, name),
+            ),
+            ...(alongWith(change, catalog)?.relations ?? []).map((name) => touchRelation(catalog, name)),
+          ],
   }),
 
   // DROP TRIGGER, DROP POLICY and DROP RULE take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy,
@@ -99,21 +108,34 @@ export const dropObject: Operation<DropObject> = {
       change.objectType === 'materialized view'
         ? change.names.flatMap((name) => resolveView(catalog, name) ?? []).map(({ schema, name }) => ({ schema, name }))
         : [];
+    const along = alongWith(change, catalog);
     const withCopies = table !== null && isRowTriggerOfPartitioned(table, change);
     return {
       ...noEffects,
       locks: [
         ...(withCopies ? lockOnFamily(catalog, table, 'ACCESS EXCLUSIVE') : lockOn(table, 'ACCESS EXCLUSIVE')),
         ...statisticsOf(change, catalog).flatMap(({ on }) => lockOn(on, 'SHARE UPDATE EXCLUSIVE')),
-        ...views.map((view) => ({ table: view, mode: 'ACCESS EXCLUSIVE' as const })),
+        ...[...views, ...(along?.relations ?? [])].flatMap((view) => lockOnRelation(catalog, view, 'ACCESS EXCLUSIVE')),
       ],
-      drops: views.map(({ name }) => `materialized view ${name}`),
+      drops: [
+        ...views.map(({ name }) => `materialized view ${name}`),
+        ...(along?.dependents ?? []).map(describeDependent),
+      ],
       // CASCADE goes wherever dependencies lead (measured: drop_type.used_cascade, drop_function.of_trigger_cascade).
-      unknown: change.cascade,
+      unknown: change.cascade && along === null,
     };
   },
 
-  plan: (change, { catalog }) => [directStep('contract', change.sql, dropObject.undo(change, catalog))],
+  plan: (change, { catalog }) => [
+    directStep(
+      'contract',
+      change.sql,
+      dropObject.undo(change, catalog),
+      (alongWith(change, catalog)?.dependents ?? []).map(
+        (dependent) => `CASCADE, as written, also drops ${describeDependent(dependent)}.`,
+      ),
+    ),
+  ],
 
   undo(change, catalog) {
     const table = change.table === null ? null : resolveTable(catalog, change.table);
@@ -128,6 +150,16 @@ export const dropObject: Operation<DropObject> = {
     return cannotUndo(`${change.objectType} ${change.names.map((name) => name.name).join(', ')} was dropped`);
   },
 };
+
+/** What CASCADE takes along with views; null where there is no CASCADE, or the catalog does not know what it finds. */
+function alongWith({ objectType, names, cascade }: DropObject, catalog: Catalog): DroppedAlong | null {
+  if (!cascade || (objectType !== 'view' && objectType !== 'materialized view') || catalog.uncertain.length > 0)
+    return null;
+  return droppedAlong(
+    catalog,
+    names.flatMap((name) => resolveView(catalog, name) ?? []).map(({ schema, name }) => ({ schema, name })),
+  );
+}
 
 function isMissing({ objectType, names }: DropObject, table: Table, catalog: Catalog): boolean {
   // Of a table without columns nobody has told more than its name.

@@ -3,7 +3,9 @@
  * EXCLUSIVE on the referenced table as well (measured: drop_table.with_fk_out, drop_constraint.fk), so each key goes in a
  * transaction of its own and no two hot tables are locked at once for longer than that.
  */
-import { dropConstraint, dropTable as removeTable } from '../catalog/edit.ts';
+import { describeDependent } from '../catalog/dependents.ts';
+import { droppedAlong, withoutDroppedAlong } from '../catalog/dropped-along.ts';
+import { dropTable as removeTable } from '../catalog/edit.ts';
 import { foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
 import type { Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -13,7 +15,7 @@ import { objectName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOn, lockOnFamily } from './pieces/locks.ts';
+import { lockOn, lockOnFamily, lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
 import { touchesGone } from './pieces/goes-along.ts';
 import { touchRelation } from './touch.ts';
@@ -36,17 +38,11 @@ export const dropTable: Operation<DropTable> = {
     ];
   },
 
-  apply: (catalog, change) =>
-    change.tables.reduce((before, name) => {
-      const table = resolveTable(before, name);
-      if (table === null) return before;
-      // Without CASCADE the server would have refused; with it, the foreign keys of other tables go too.
-      const incoming = foreignKeysTo(before, table).filter((key) => !sameName(key.table, table));
-      return removeTable(
-        incoming.reduce((without, key) => dropConstraint(without, key.table, key.constraint.name), before),
-        table,
-      );
-    }, catalog),
+  apply(catalog, change) {
+    const tables = change.tables.flatMap((name) => resolveTable(catalog, name) ?? []);
+    // Without CASCADE the server would have refused; with it, what depends on the tables goes, too.
+    return tables.reduce(removeTable, withoutDroppedAlong(catalog, droppedAlong(catalog, tables)));
+  },
 
   touches: (change, catalog) => ({
     reads: [],
@@ -76,6 +72,9 @@ export const dropTable: Operation<DropTable> = {
           references === null ? [] : lockOn(tableNamed(catalog, references.table), 'ACCESS EXCLUSIVE'),
         ),
         ...foreignKeysTo(catalog, table).flatMap((key) => lockOn(key.table, 'ACCESS EXCLUSIVE')),
+        ...(change.cascade ? droppedAlong(catalog, tables).relations : []).flatMap((name) =>
+          lockOnRelation(catalog, name, 'ACCESS EXCLUSIVE'),
+        ),
         ...(table.partitionOf === null
           ? []
           : lockOn(tableNamed(catalog, table.partitionOf.parent), 'ACCESS EXCLUSIVE')),
@@ -96,6 +95,17 @@ export const dropTable: Operation<DropTable> = {
         { hint: 'Drop these foreign keys first, in the same migration above this statement.' },
       );
     }
+    const along = droppedAlong(catalog, tables).dependents.filter(
+      ({ kind }) => kind !== 'foreign key of another table',
+    );
+    if (along.length > 0 && !change.cascade && catalog.uncertain.length === 0) {
+      throw new MigrateError(
+        'CANNOT_PLAN',
+        `${tables.map((table) => table.name).join(', ')} cannot be dropped, because it is used by ${along.map(describeDependent).join(', ')}.`,
+        { hint: 'Drop or change these first, in the same migration above this statement.' },
+      );
+    }
+    const notes = along.map((dependent) => `CASCADE, as written, also drops ${describeDependent(dependent)}.`);
     return [
       ...tables.flatMap((table) =>
         table.constraints.flatMap((constraint) =>
@@ -108,7 +118,7 @@ export const dropTable: Operation<DropTable> = {
         ),
       ),
       ...incoming.map((key) => dropKey(key.table, key.constraint.name)),
-      directStep('contract', change.sql, dropTable.undo(change, catalog)),
+      directStep('contract', change.sql, dropTable.undo(change, catalog), notes),
     ];
   },
 
