@@ -2,7 +2,8 @@
 //
 //   npm run test:property -- --runs 2000               random runs, from a random seed on
 //   npm run test:property -- --seed 17 --path 0:3:1    one failing run again, as it was printed
-//   --only both-versions                               one of equivalence, undo, crash, both-versions
+//   --only both-versions                               one of equivalence, fold, undo, crash, both-versions
+//   --shrink 600                                       make a failing run smaller for so many seconds (90)
 //   --failures 10                                      go on until that many different failures are found
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';

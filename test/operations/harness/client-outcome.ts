@@ -99,7 +99,7 @@ function timeDependentColumns(run: ClientRun): ReadonlySet<string> {
   ]);
 }
 
-/** Columns that the migration's own UPDATE statements set, by the table's name. */
+/** Columns that the migration's own UPDATE statements set, under all their names, by the table's name. */
 function updatedColumns(changes: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const { tag, fields } of dataStatements(changes)) {
@@ -112,7 +112,22 @@ function updatedColumns(changes: readonly string[]): ReadonlyMap<string, Readonl
       found.set(name, columns);
     }
   }
+  for (const { from, to, table } of columnRenames(changes)) {
+    const columns = found.get(table);
+    if (columns?.has(from) === true) columns.add(to);
+  }
   return found;
+}
+
+/** In the order in which they are written. */
+function columnRenames(changes: readonly string[]) {
+  return changes
+    .flatMap((source) => forwardStatements(parseFile(source, { file: 'statements.sql' })))
+    .flatMap(({ node }) => {
+      if (!('RenameStmt' in node) || node.RenameStmt.renameType !== 'OBJECT_COLUMN') return [];
+      const { relation, subname = '', newname = '' } = node.RenameStmt;
+      return [{ table: relation?.relname ?? '', from: subname, to: newname }];
+    });
 }
 
 /** Columns to which no statement of the clients gives a value itself. */

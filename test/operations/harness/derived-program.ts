@@ -62,6 +62,7 @@ function tableStatements(whole: Table, from: DerivedFrom, promised: Promised): r
   if (table === null || table.columns.length === 0) return [];
   const writer = new TableWriter(tableRules(table, whole, from.own.catalog, promised), from);
   const given = promised.mayChangeGivenRows(whole) ? writer.givenKeys() : [];
+  const findsRow = !promised.mayLoseGivenRows();
   const everything = selectFrom(table);
   return [
     {
@@ -71,7 +72,7 @@ function tableStatements(whole: Table, from: DerivedFrom, promised: Promised): r
         const changed = given[turn % given.length];
         return [
           ...(writer.canInsert ? writer.ownRow(turn, number) : []),
-          ...(changed === undefined ? [] : [writer.update(changed, turn, markOf(number, 'given'))]),
+          ...(changed === undefined ? [] : [{ ...writer.update(changed, turn, markOf(number, 'given')), findsRow }]),
           everything,
         ];
       },

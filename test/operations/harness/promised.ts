@@ -86,6 +86,11 @@ export class Promised {
     );
   }
 
+  /** Whether the migration deletes rows, with which others may go along a foreign key. */
+  mayLoseGivenRows(): boolean {
+    return this.#word.promises.some((word) => word.kind === 'rows' && word.command === 'delete');
+  }
+
   /** Rules of the other version that this one must keep to, by the names that it knows. */
   rules(table: Table): readonly { readonly rule: RulePromise['rule']; readonly columns: readonly string[] }[] {
     return this.#binding(this.about(table)).flatMap(({ rule, columns }) => {

@@ -1,5 +1,6 @@
 -- All that fills rows, batch by batch along a moment as key, with microseconds, in an unlogged table of another schema.
 -- keeps data reading.Kind: the value that an empty one got is not taken away again
+-- keeps data reading.weight: rows that violated the check have their repaired value
 -- given
 create schema "Log";
 create unlogged table "Log".reading (at timestamptz primary key, "Kind" text, weight integer, name text not null, label text not null);
@@ -8,7 +9,8 @@ insert into "Log".reading values ('infinity', null, 1, 'n', 'l'), ('-infinity', 
 -- change
 -- migrate:using 'none'
 alter table "Log".reading alter column "Kind" set not null;
-alter table "Log".reading alter column weight type bigint;
+-- migrate:using 1
+alter table "Log".reading add constraint heavy check (weight < 190);
 alter table "Log".reading rename name to "Title";
 -- migrate:using upper(label)
 ALTER TABLE "Log".reading ADD COLUMN sign text NOT NULL;
@@ -17,7 +19,8 @@ ALTER TABLE "Log".reading DROP COLUMN label;
 -- same as
 update "Log".reading set "Kind" = 'none' where "Kind" is null;
 alter table "Log".reading alter column "Kind" set not null;
-alter table "Log".reading alter column weight type bigint;
+update "Log".reading set weight = 1 where weight >= 190;
+alter table "Log".reading add constraint heavy check (weight < 190);
 alter table "Log".reading rename name to "Title";
 alter table "Log".reading add column sign text;
 update "Log".reading set sign = upper(label);
