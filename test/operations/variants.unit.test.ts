@@ -13,7 +13,7 @@ beforeAll(async () => {
   counts = countVariants(readAllCases());
   const file = process.env['ONWARD_VARIANTS'];
   if (file !== undefined) writeFileSync(file, `${variantsTable(counts)}\n`);
-});
+}, 60_000);
 
 const fillsRows: readonly ChangeKind[] = [
   'set_not_null',

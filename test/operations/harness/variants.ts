@@ -4,7 +4,7 @@
  */
 import { childrenOf, primaryKey, resolveTable, sameName } from '../../../src/catalog/lookup.ts';
 import { emptyCatalog, type Catalog, type Table } from '../../../src/catalog/model.ts';
-import type { Change, ChangeKind } from '../../../src/operations/change.ts';
+import type { ChangeKind } from '../../../src/operations/change.ts';
 import { applyChange, decodeStatement } from '../../../src/operations/index.ts';
 import { familyOf } from '../../../src/operations/pieces/table-family.ts';
 import { tablesOf } from '../../../src/plan/tables-of.ts';
@@ -12,7 +12,7 @@ import { parseStatements } from '../../../src/sql/parse.ts';
 import { newestVersion, type OperationCase } from './case-file.ts';
 
 /** The table of the change, and what is written above it: some things no folded catalog tells. */
-type Subject = { readonly table: Table; readonly catalog: Catalog; readonly given: string };
+type Subject = { readonly table: Table; readonly catalog: Catalog; readonly given: readonly string[] };
 
 type Variant = { readonly code: string; readonly what: string; readonly holds: (subject: Subject) => boolean };
 
@@ -97,23 +97,20 @@ export function countVariants(cases: readonly OperationCase[]): VariantCounts {
 
 function variantsOf({ given, changes }: OperationCase): ReadonlyMap<ChangeKind, ReadonlySet<string>> {
   const found = new Map<ChangeKind, Set<string>>();
-  let catalog = changesIn(given).reduce(applyChange, emptyCatalog(newestVersion));
-  for (const change of changes.flatMap(changesIn)) {
+  const before = parseStatements(given);
+  const texts = before.map(({ text }) => text);
+  let catalog = before.flatMap(decodeStatement).reduce(applyChange, emptyCatalog(newestVersion));
+  for (const change of changes.flatMap((text) => parseStatements(text).flatMap(decodeStatement))) {
     const codes = found.get(change.kind) ?? new Set<string>();
     found.set(change.kind, codes);
     for (const name of tablesOf(change, catalog)) {
       const table = resolveTable(catalog, name);
       if (table === null) continue;
-      for (const { code, holds } of variants) if (holds({ table, catalog, given })) codes.add(code);
+      for (const { code, holds } of variants) if (holds({ table, catalog, given: texts })) codes.add(code);
     }
     catalog = applyChange(catalog, change);
   }
   return found;
-}
-
-/** What stands in a text of SQL that may be meant for an older server. */
-function changesIn(text: string): readonly Change[] {
-  return parseStatements(text).flatMap(decodeStatement);
 }
 
 /** A line of each kind that is tried on tables, with a column of each variant; then what the columns are, and the others. */
@@ -171,19 +168,15 @@ function hasOwnType(table: Table, catalog: Catalog): boolean {
 }
 
 /** A statement that begins so names the table. */
-function stands(table: Table, given: string, beginning: string): boolean {
-  return statementsThat(given, new RegExp(`^${beginning}\\b`, 'i')).some((text) => mentions(text, table));
+function stands(table: Table, given: readonly string[], beginning: string): boolean {
+  const begins = new RegExp(`^${beginning}\\b`, 'i');
+  return given.some((text) => begins.test(text) && mentions(text, table));
 }
 
-function isRead(table: Table, given: string, by: 'view' | 'materialized view' | 'function'): boolean {
+function isRead(table: Table, given: readonly string[], by: 'view' | 'materialized view' | 'function'): boolean {
   if (by !== 'function') return stands(table, given, `create\\s+(or\\s+replace\\s+)?${by.replace(' ', '\\s+')}`);
-  return statementsThat(given, /^create\b.*\bfunction\b.*\bbegin\s+atomic\b/is).some((text) => mentions(text, table));
-}
-
-function statementsThat(given: string, begin: RegExp): readonly string[] {
-  return parseStatements(given)
-    .map(({ text }) => text)
-    .filter((text) => begin.test(text));
+  const begins = /^create\b.*\bfunction\b.*\bbegin\s+atomic\b/is;
+  return given.some((text) => begins.test(text) && mentions(text, table));
 }
 
 function mentions(text: string, { name }: Table): boolean {
