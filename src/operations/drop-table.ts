@@ -1,7 +1,8 @@
 /**
  * DROP TABLE (row 16): in contract, foreign keys first. Dropping a foreign key, or a table that has one, takes ACCESS
  * EXCLUSIVE on the referenced table as well (measured: drop_table.with_fk_out, drop_constraint.fk), so each key goes in a
- * transaction of its own and no two hot tables are locked at once for longer than that.
+ * transaction of its own and no two hot tables are locked at once for longer than that. A partition locks its parent, and
+ * the default partition beside it (measured: drop_partition.default_exists).
  */
 import { describeDependent } from '../catalog/dependents.ts';
 import { droppedAlong, withoutDroppedAlong } from '../catalog/dropped-along.ts';
@@ -14,6 +15,7 @@ import type { DropTable } from './change.ts';
 import { objectName } from './decode/names.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
+import { defaultPartitionOf } from './pieces/default-partition.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily, lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
@@ -77,7 +79,10 @@ export const dropTable: Operation<DropTable> = {
         ),
         ...(table.partitionOf === null
           ? []
-          : lockOn(tableNamed(catalog, table.partitionOf.parent), 'ACCESS EXCLUSIVE')),
+          : [
+              tableNamed(catalog, table.partitionOf.parent),
+              defaultPartitionOf(catalog, table.partitionOf.parent),
+            ].flatMap((other) => lockOn(other, 'ACCESS EXCLUSIVE'))),
       ]),
       drops: tables.map((table) => `table ${table.name}`),
     };

@@ -74,6 +74,21 @@ describe('require-concurrent-detach', () => {
     ['a new table', `${parent}\nALTER TABLE p DETACH PARTITION p1;`],
   ]);
   reports('require-concurrent-detach', [['tables that no file mentions', 'ALTER TABLE a.p DETACH PARTITION a.p1;']]);
+
+  const drop = (tables: string): string => `-- migrate:phase contract\nDROP TABLE ${tables};`;
+  const family =
+    'CREATE TABLE s.p (a int) PARTITION BY LIST (a);\nCREATE TABLE s.p1 PARTITION OF s.p FOR VALUES IN (1);';
+  isSilent([
+    ['a partition that goes with its parent', drop('s.p, s.p1'), { before: family }],
+    ['a partition of a new table', `${family}\n${drop('s.p1')}`],
+    [
+      'one beside a default partition',
+      drop('s.p1'),
+      { before: `${family} CREATE TABLE s.p2 PARTITION OF s.p DEFAULT;` },
+    ],
+    ['one that was detached', drop('s.p1'), { before: `${family} ALTER TABLE s.p DETACH PARTITION s.p1;` }],
+  ]);
+  reports('require-concurrent-detach', [['DROP TABLE of a partition', drop('s.p1'), { before: family }]]);
 });
 
 describe('no-column-type-rescan', () => {
