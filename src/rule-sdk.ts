@@ -30,6 +30,7 @@ export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-re
 export { blockedTables, hasTimeout, shortName, timeoutAdvice } from './lint/missing-timeout.ts';
 export { partitionedForeignKeyAdvice } from './lint/partitioned-foreign-key-recipe.ts';
 export { later, script } from './lint/script.ts';
+export { throughSecondTable } from './lint/second-table-recipe.ts';
 export { insertAfterWord, removePhrase } from './lint/statement-edit.ts';
 export { changeKinds } from './operations/index.ts';
 export { editedText, firstElement, withTypes } from './lint/type-edit.ts';

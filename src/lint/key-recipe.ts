@@ -9,12 +9,13 @@ import { resolveTable } from '../catalog/lookup.ts';
 import type { ChangeOf } from '../operations/change.ts';
 import { chosenConstraintName } from '../operations/pieces/chosen-name.ts';
 import { createIndexSql } from '../operations/pieces/concurrent-index.ts';
-import { keyIndexStatement } from '../operations/pieces/constraint-in-catalog.ts';
+import { isTemporal, keyIndexStatement } from '../operations/pieces/constraint-in-catalog.ts';
 import { writtenConstraint } from '../operations/pieces/constraint-statement.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import { notNullRecipe } from './not-null-recipe.ts';
 import type { Report, RuleContext } from './rule.ts';
 import { script } from './script.ts';
+import { throughSecondTable } from './second-table-recipe.ts';
 
 type Context = RuleContext<ChangeOf<'add_unique'>>;
 
@@ -40,10 +41,14 @@ export function keyRecipe(context: Context): readonly string[] {
   ];
 }
 
-/** The recipe as advice and fix; nothing for a partitioned table, whose key cannot take an index that is there. */
+/**
+ * The recipe as advice and fix; nothing for a partitioned table, whose key cannot take an index that is there. Nor can a key
+ * WITHOUT OVERLAPS.
+ */
 export function keyAdvice(context: Context): Pick<Report, 'instead' | 'fix'> {
   const { change, inTransaction } = context;
   if (context.table(change.table)?.kind === 'partitioned') return {};
+  if (isTemporal(change.constraint)) return { instead: throughSecondTable(change) };
   const statements = keyRecipe(context);
   const outside = inTransaction ? ', the index in a migration that runs outside a transaction' : '';
   return {

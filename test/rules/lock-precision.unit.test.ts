@@ -109,6 +109,16 @@ describe('no-column-type-rescan', () => {
   ]);
 });
 
+describe('require-unique-using-index', () => {
+  test('knows that a key WITHOUT OVERLAPS cannot take an index that is there', () => {
+    const key = 'UNIQUE (room, during WITHOUT OVERLAPS)';
+    const { findings } = lintSql(`ALTER TABLE stays ADD CONSTRAINT once ${key};`, { version: 18 });
+    expect(findings).toMatchObject([{ rule: 'require-unique-using-index', fix: null }]);
+    expect(findings[0]?.instead?.sql).toContain(`ALTER TABLE stays_new ADD CONSTRAINT once ${key};`);
+    expect(findings[0]?.instead?.sql).not.toMatch(/USING INDEX|CONCURRENTLY/);
+  });
+});
+
 describe('require-lock-timeout', () => {
   const table = 'CREATE TABLE t (id int PRIMARY KEY, a int);\nCREATE TABLE r (id int PRIMARY KEY);';
   const alter = 'ALTER TABLE t ADD COLUMN b text;';
