@@ -4,7 +4,7 @@
  * because somebody answers for them, and those that nobody can look into.
  */
 import { MigrateError } from '../../errors.ts';
-import type { LintFile, LintInput, LintResult, MigrationFile, Step } from '../../index.ts';
+import type { Finding, LintFile, LintInput, LintResult, MigrationFile, Step } from '../../index.ts';
 import { hasFlag, type Call } from '../call.ts';
 import { planningOptions } from '../run-options.ts';
 
@@ -52,14 +52,43 @@ export async function lintPlanned(
   // What expand makes nobody uses before contract begins; by then it is in use.
   const before = await lint({ ...as, files: early, history: shipped });
   const after = await lint({ ...as, files: late, history: [...shipped, ...early] });
+  const sources = new Map([...files, ...steps].map((file) => [file.path, file.source]));
   return {
     result: {
-      findings: [...before.findings, ...after.findings].map((finding) => ({ ...finding, fix: null })),
-      files: steps.length,
+      findings: [...before.findings, ...after.findings].map((finding) => ({
+        ...inItsFile(finding, sources),
+        fix: null,
+      })),
+      files: migrations.length,
       statements: before.statements + after.statements,
     },
-    sources: new Map(steps.map((file) => [file.path, file.source])),
+    sources,
   };
+}
+
+/** In the migration where its statement runs as it is written there; else in the step, which has SQL of its own. */
+function inItsFile(finding: Finding, sources: ReadonlyMap<string, string>): Finding {
+  const [, file = ''] = /^(.*)#[a-z]+-\d+$/s.exec(finding.file) ?? [];
+  const from = placeOf(finding.statement, sources.get(finding.file));
+  const to = placeOf(finding.statement, sources.get(file));
+  if (from === null || to === null) return finding;
+  const moved = (line: number, column: number): readonly [number, number] => [
+    line - from.line + to.line,
+    line === from.line ? column - from.column + to.column : column,
+  ];
+  const [line, column] = moved(finding.line, finding.column);
+  const [endLine, endColumn] = moved(finding.endLine, finding.endColumn);
+  return { ...finding, file, line, column, endLine, endColumn };
+}
+
+function placeOf(
+  statement: string,
+  source: string | undefined,
+): { readonly line: number; readonly column: number } | null {
+  const at = source === undefined || statement === '' ? -1 : source.indexOf(statement);
+  if (source === undefined || at === -1) return null;
+  const before = source.slice(0, at).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
 /** None for a backfill or a gate: what they do is rows, a batch at a time. */
