@@ -17,6 +17,8 @@ export type Standby = {
   /** Replay stands still, and what the primary writes is only received. */
   pauseReplay(): Promise<void>;
   resumeReplay(): Promise<void>;
+  /** What the primary writes from here on never arrives, as with an asynchronous standby that a network has lost. */
+  stopReceiving(): Promise<void>;
   /** Makes a primary of it. */
   promote(): Promise<void>;
   stop(): Promise<void>;
@@ -28,12 +30,10 @@ export async function startStandby(primary: EmbeddedServer, name: string): Promi
   await backUp(primary, folder);
   await fs.writeFile(path.join(folder, 'standby.signal'), '');
   const { username, password, hostname, port } = new URL(primary.url);
-  const server = await startOwnServer({
-    dataDirectory: folder,
-    settings: {
-      primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password} application_name=${name}`,
-    },
-  });
+  const source = `host=${hostname} port=${port} user=${username} password=${password} application_name=${name}`;
+  // In a file, and not on the command line, which nothing could change any more.
+  await fs.appendFile(path.join(folder, 'postgresql.auto.conf'), `primary_conninfo = '${source}'\n`);
+  const server = await startOwnServer({ dataDirectory: folder });
   const urlOf = (database: string): string => {
     const url = new URL(server.url);
     url.pathname = `/${database}`;
@@ -43,6 +43,12 @@ export async function startStandby(primary: EmbeddedServer, name: string): Promi
     urlOf,
     pauseReplay: () => on(server.url, (client) => client.query('select pg_wal_replay_pause()')),
     resumeReplay: () => on(server.url, (client) => client.query('select pg_wal_replay_resume()')),
+    stopReceiving: () =>
+      on(server.url, async (client) => {
+        await client.query("alter system set primary_conninfo = ''");
+        await client.query('select pg_reload_conf()');
+        await until(client, 'select where not exists (select from pg_stat_wal_receiver)');
+      }),
     promote: () => on(server.url, (client) => client.query('select pg_promote()')),
     stop: async () => {
       await server.stop();
@@ -50,7 +56,7 @@ export async function startStandby(primary: EmbeddedServer, name: string): Promi
     },
   };
   try {
-    await on(primary.url, (client) => streams(client, name));
+    await on(primary.url, (client) => until(client, streaming, [name]));
   } catch (error) {
     await standby.stop();
     throw error;
@@ -71,6 +77,9 @@ async function backUp(primary: EmbeddedServer, folder: string): Promise<void> {
   });
 }
 
+const streaming = `select from pg_stat_replication
+  where application_name = $1 and state = 'streaming' and replay_lsn is not null`;
+
 /** Files that belong to the running primary, or that the standby gets by streaming. */
 const left = /^(?:postmaster\.(?:pid|opts)|pg_wal\/.*|pg_replslot\/.*)$/;
 
@@ -88,14 +97,14 @@ async function copyFiles(from: string, to: string): Promise<void> {
   }
 }
 
-async function streams(client: pg.Client, name: string): Promise<void> {
-  const query = `select from pg_stat_replication where application_name = $1 and state = 'streaming' and replay_lsn is not null`;
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    const { rowCount } = await client.query(query, [name]);
-    if (rowCount === 1) return;
+/** Asks until there is a row. */
+async function until(client: pg.Client, query: string, values: readonly string[] = []): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries += 1) {
+    const { rowCount } = await client.query(query, [...values]);
+    if (rowCount !== null && rowCount > 0) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`The standby ${name} does not stream.`);
+  throw new Error(`It never came to that: ${query}`);
 }
 
 async function on(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {

@@ -13,6 +13,7 @@ import {
   measured,
   seesAllSessions,
   serverSignal,
+  statisticsIntervalMs,
   statisticsRole,
   tableAndPartitions,
   type CommonSettings,
@@ -33,6 +34,7 @@ type Answer = {
 
 export function deadRows({ limitPercent }: DeadRowsSettings): ServerSignal {
   return serverSignal<Answer>({
+    everyMs: statisticsIntervalMs,
     sql: ({ table }) => sql`with leaf as (${tableAndPartitions(table)}) select json_build_object(
         'visible', ${seesAllSessions},
         'dead', coalesce((select sum(pg_stat_get_dead_tuples(oid)) from leaf), 0),

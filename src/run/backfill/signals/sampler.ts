@@ -73,7 +73,7 @@ export function startSampler({ connect, clock, target, signals, onRound }: Sampl
       ? ({ kind: 'unavailable', needs: 'another right' } as const)
       : ({ kind: 'failed', reason: messageOf(error) } as const);
     entry.sample = { at: now, result };
-    entry.dueAt = now + Math.max(entry.watch.everyMs, refused ? refusedMs : failedAloneMs);
+    entry.dueAt = now + (refused ? refusedMs : failedAloneMs);
     entry.alone = true;
   }
 

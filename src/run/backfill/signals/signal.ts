@@ -59,6 +59,9 @@ export type ServerSignal = {
 
 export const usualIntervalMs = 250;
 
+/** For what is in the server's statistics: Postgres 14 writes them to a file whenever somebody looks. */
+export const statisticsIntervalMs = 1_000;
+
 /** `Answer` is what `sql` builds: the two stand side by side in one file. */
 export function serverSignal<Answer>(signal: {
   readonly everyMs?: number;

@@ -6,7 +6,7 @@
  * were reset is counted from where we began to look.
  */
 import { sql } from '../../../sql/template.ts';
-import { measured, serverSignal, type CommonSettings, type ServerSignal } from './signal.ts';
+import { measured, serverSignal, statisticsIntervalMs, type CommonSettings, type ServerSignal } from './signal.ts';
 
 export type UnarchivedWalSettings = CommonSettings & { readonly limitSegments: number | null };
 
@@ -25,6 +25,7 @@ const segmentSpace = 2 ** 32; // the first part of the number counts these, the 
 export function unarchivedWal({ limitSegments }: UnarchivedWalSettings): ServerSignal {
   let begin: number | null = null;
   return serverSignal<Answer>({
+    everyMs: statisticsIntervalMs,
     sql: () => sql`select json_build_object(
         'archives', current_setting('archive_mode') <> 'off',
         'segmentBytes', pg_size_bytes(current_setting('wal_segment_size'))::float8,
