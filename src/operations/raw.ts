@@ -16,7 +16,15 @@ import type { Operation, PlanDirectives, Touches } from './operation.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
 import { outcomeOfCode, type CodeOutcome, type Statements } from './pieces/code-outcome.ts';
 import { statementTitle } from './pieces/direct.ts';
-import { cannotUndo, nothingToUndo, outsideTransaction, transactional, undoBy, type Undo } from './step-draft.ts';
+import {
+  cannotUndo,
+  nothingToUndo,
+  outsideTransaction,
+  transactional,
+  undoBy,
+  type Probe,
+  type Undo,
+} from './step-draft.ts';
 import { touchesEverything } from './touch.ts';
 
 /** What a block needs to know of the statements inside it; they are other operations' business. */
@@ -97,7 +105,7 @@ export function rawOperation(inner: Inner): Operation<Raw> {
         {
           phase: 'expand',
           title: `Run as written: ${statementTitle(change.sql)}`,
-          run: alone ? outsideTransaction(change.sql, null) : transactional(change.sql),
+          run: alone ? outsideTransaction(change.sql, probeOf(outcome, catalog)) : transactional(change.sql),
           undo: undo(change, catalog),
           notes:
             outcome === null
@@ -112,6 +120,16 @@ export function rawOperation(inner: Inner): Operation<Raw> {
 
     undo,
   };
+}
+
+/** A build that was cut off leaves an invalid index, whoever asked for it. Under a name that the server chose it cannot be found. */
+function probeOf(outcome: CodeOutcome | null, catalog: Catalog): Probe | null {
+  const [only, ...more] = outcome?.certain === true ? outcome.runs : [];
+  if (only?.kind !== 'create_index' || only.name === null || more.length > 0) return null;
+  const table = resolveTable(catalog, only.table);
+  return table === null
+    ? null
+    : { kind: 'index_valid', table: { schema: table.schema, name: table.name }, index: only.name };
 }
 
 function createdTable(change: Change, before: Catalog): readonly ObjectKey[] {
