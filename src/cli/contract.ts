@@ -4,6 +4,7 @@ import { names } from './backfill.ts';
 import type { Call, Verb } from './call.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './database.ts';
+import { lockOptions } from './lock-options.ts';
 import { openSteps } from './open-steps.ts';
 import { runVerb } from './outcome.ts';
 
@@ -14,7 +15,7 @@ export const contractVerb: Verb = {
   description:
     'Run the contract phase: tighten, swap, drop. Do this when no old version of the application runs any more; there is ' +
     'no rollback afterwards. It refuses to begin while rows are still to be filled.',
-  options: [],
+  options: lockOptions,
   examples: [
     ['migrate contract', 'everything that is ready; asks first'],
     ['migrate contract 0007_require_phone --yes', 'one migration, without asking'],

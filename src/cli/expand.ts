@@ -5,6 +5,7 @@ import type { Plan } from '../index.ts';
 import { planText } from '../report/plan-text.ts';
 import { textFlag, type Call, type Verb } from './call.ts';
 import { withDatabase } from './database.ts';
+import { lockOptions } from './lock-options.ts';
 import { runVerb } from './outcome.ts';
 import { planningOptions } from './run-options.ts';
 
@@ -17,6 +18,7 @@ export const expandVerb: Verb = {
   options: [
     { flags: '--plan <file>', text: 'run this reviewed plan and nothing else' },
     { flags: '--no-backfill', text: 'leave the backfills for: migrate backfill' },
+    ...lockOptions,
   ],
   examples: [
     ['migrate expand', 'in the deploy pipeline, before the new version starts'],

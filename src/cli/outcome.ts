@@ -9,6 +9,7 @@ import { nextActions } from '../report/next-action.ts';
 import { nextText } from '../report/status-text.ts';
 import { wrap } from '../report/wrap.ts';
 import { lookOf, type Call } from './call.ts';
+import { mayTerminate } from './lock-options.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { runOptions } from './run-options.ts';
 import type { RunOptions } from '../index.ts';
@@ -19,6 +20,7 @@ export async function runVerb(
   databaseUrl: string,
   work: (options: RunOptions) => Promise<VerbResult>,
 ): Promise<ExitCode> {
+  if (!(await mayTerminate(call))) return exitCodes.failed;
   const progress: Progress = showProgress(call);
   let result: VerbResult;
   try {

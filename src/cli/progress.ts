@@ -20,7 +20,13 @@ const patienceMs = 1_000; // a lock that comes within this is not worth a line
 const tickMs = 1_000;
 const heartbeatMs = 10_000; // silence in a pipe after which the running step is named again
 
-type Running = { readonly step: string; readonly title: string; readonly since: number };
+type Running = {
+  readonly step: string;
+  readonly title: string;
+  readonly since: number;
+  /** How far an index build is, shown in place. */
+  readonly detail?: string;
+};
 
 /** Events that may come many times a second. */
 const frequent: ReadonlySet<RunEvent['kind']> = new Set([
@@ -62,7 +68,8 @@ export function showProgress(call: Call): Progress {
     const elapsed = Date.now() - running.since;
     if (screen !== null) {
       clear();
-      const tail = elapsed < tickMs ? '' : `  ${duration(Math.floor(elapsed / tickMs) * tickMs)}`;
+      const time = elapsed < tickMs ? '' : `  ${duration(Math.floor(elapsed / tickMs) * tickMs)}`;
+      const tail = running.detail === undefined ? time : `${time}  ${running.detail}`;
       stream.write(
         look.paint.dim(cut(`  … ${running.step}  ${running.title}`, stream.columns - tail.length - 1) + tail),
       );
@@ -116,6 +123,12 @@ export function showProgress(call: Call): Progress {
     if (event.kind === 'backfill_progress' && screen !== null) {
       showBar(event);
       return;
+    }
+    if (event.kind === 'index_progress' && screen !== null && running !== null) {
+      const percent = event.percent === null ? '' : ` ${Math.floor(event.percent)} %`;
+      running = { ...running, detail: `${event.phase}${percent}` };
+      tick();
+      if (event.blockers.length === 0) return; // the line that is shown in place says it all
     }
     if (isNoise(event) && !verbose) return;
     if (event.kind === 'step_started') {

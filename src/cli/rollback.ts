@@ -4,6 +4,7 @@ import { names } from './backfill.ts';
 import type { Call, Verb } from './call.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './database.ts';
+import { lockOptions } from './lock-options.ts';
 import { openSteps } from './open-steps.ts';
 import { runVerb } from './outcome.ts';
 
@@ -14,7 +15,7 @@ export const rollbackVerb: Verb = {
   description:
     'Take back the expand and backfill of migrations that are under way, newest first. Roll the application back first. ' +
     'Once contract has begun, there is no rollback: write a new migration instead.',
-  options: [],
+  options: lockOptions,
   examples: [
     ['migrate rollback', 'everything that is under way; asks first'],
     ['migrate rollback 0007_require_phone --yes', 'one migration, without asking'],

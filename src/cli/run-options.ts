@@ -1,6 +1,7 @@
 /** The settings of one call as options of the library. What was not set is left out: the engine has its own defaults. */
 import type { PlanningOptions, RunOptions } from '../index.ts';
 import type { Call } from './call.ts';
+import { lockFlags } from './lock-options.ts';
 import type { Progress } from './progress.ts';
 
 const smallTableBytes = 1_048_576; // a table of few rows may still be large; a megabyte is read in a few milliseconds
@@ -16,6 +17,7 @@ export function runOptions(call: Call, databaseUrl: string, progress: Progress):
     locks: {
       ...(lockTimeoutMs === null ? {} : { lastTimeoutMs: lockTimeoutMs }),
       ...(lockBudgetMs === null ? {} : { budgetMs: lockBudgetMs }),
+      ...lockFlags(call),
     },
     backfills: batchTargetMs === null ? {} : { targetMs: batchTargetMs },
     throttle: {

@@ -35,6 +35,8 @@ export function eventLines(event: RunEvent, look: Look): readonly string[] {
     case 'lock_waiting':
     case 'statement_waiting':
       return waitingLines(event, look);
+    case 'blocker_terminated':
+      return terminatedLines(event, look);
     case 'step_retried':
       return [paint.dim(`    ${event.sqlstate}: tried again in ${duration(event.nextTryInMs)}`)];
     case 'index_progress':
@@ -83,13 +85,30 @@ function waitingLines(event: Waiting, { paint, width }: Look): readonly string[]
       : `${event.mode ?? 'a lock'} on ${relationText(event.table)}`;
   const spent =
     event.kind === 'lock_waiting'
-      ? `try ${event.attempt}, ${duration(event.waitedMs)} of ${duration(event.budgetMs)}`
+      ? `try ${event.attempt}, ${duration(event.waitedMs)}${event.budgetMs === null ? '' : ` of ${duration(event.budgetMs)}`}`
       : duration(event.waitedMs);
   const by = event.blockers.length === 0 ? '' : `, held by ${count(event.blockers.length, 'session')}:`;
   return [
     ...wrap(`waits for ${what}, ${spent}${by}`, width, '      ', '    ').map((line) => paint.yellow(line)),
     ...event.blockers.flatMap((blocker) => wrap(blockerText(blocker), width, '        ', '      ')),
   ];
+}
+
+const whySpared = {
+  prepared_transaction: 'prepared transactions are ended by a person only',
+  not_an_ordinary_client: 'it belongs to a superuser, to replication, or to the server itself',
+  not_permitted: 'this role may not: it needs membership in that role, or pg_signal_backend',
+} as const;
+
+function terminatedLines(
+  { blocker, inTheWayForMs, spared }: Extract<RunEvent, { readonly kind: 'blocker_terminated' }>,
+  { paint, width }: Look,
+): readonly string[] {
+  const text =
+    spared === null
+      ? `ended, after ${duration(inTheWayForMs)} in the way: ${blockerText(blocker)}`
+      : `not ended, because ${whySpared[spared]}: ${blockerText(blocker)}`;
+  return wrap(text, width, '      ', '    ').map((line) => paint.yellow(line));
 }
 
 /** `1,200,000 of about 3,000,000 rows, 40 %, 85,000 rows/s, 21 s left`. */

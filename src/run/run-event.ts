@@ -77,9 +77,17 @@ export type RunEvent =
       /** For how long the try stood in the queue; 0 for a try that did not queue at all. */
       readonly lockTimeoutMs: number;
       readonly waitedMs: number;
-      readonly budgetMs: number;
+      /** Null: it goes on waiting for as long as it takes. */
+      readonly budgetMs: number | null;
       readonly nextTryInMs: number;
       readonly blockers: readonly Blocker[];
+    })
+  /** A session that was in the way for too long was ended, because that was asked for; or why it was not. */
+  | (StepName & {
+      readonly kind: 'blocker_terminated';
+      readonly blocker: Blocker;
+      readonly inTheWayForMs: number;
+      readonly spared: 'prepared_transaction' | 'not_an_ordinary_client' | 'not_permitted' | null;
     })
   /** A deadlock or a serialization failure ended the try; the transaction is tried again. */
   | (StepName & {

@@ -46,6 +46,13 @@ describe('usage', () => {
     expect((await runMain(['plan', '--pg-version', 'x'])).err).toContain('takes a whole number, 14 or more');
   });
 
+  test('a time without its unit is refused, and sessions are ended only where somebody agreed', async () => {
+    expect((await runMain(['expand', '--terminate-blockers-after', '30'])).err).toContain('a time with its unit');
+    const url = ['--database-url', 'postgres://localhost:1/none'];
+    const { code, err } = await runMain(['expand', ...url, '--terminate-blockers-after', '5m']);
+    expect([code, err]).toEqual([2, expect.stringContaining('with --terminate-blockers-after 5min')]);
+  });
+
   test('with --json an error is one document on stdout, and text on stderr', async () => {
     const { code, out, err } = await runMain(['plan', '--json', '--nothing']);
     expect(code).toBe(2);

@@ -194,6 +194,23 @@ describe('events', () => {
       '      pid 123, metabase, as report, active for 1 min 5 s: SELECT * FROM users',
     ]);
   });
+
+  test('a session that was ended, or spared, is named with the reason', () => {
+    const blocker = {
+      pid: 123,
+      user: 'report',
+      application: 'psql',
+      state: 'idle in transaction',
+      transactionAgeMs: 65_000,
+      queryAgeMs: 60_000,
+      query: 'SELECT 1',
+      preparedTransaction: null,
+    };
+    const told = (spared: 'not_permitted' | null) =>
+      eventLines({ ...step, kind: 'blocker_terminated', blocker, inTheWayForMs: 30_000, spared }, plainLook).join(' ');
+    expect(told(null)).toMatch(/ended, after 30 s in the way: pid 123, psql, as report/);
+    expect(told('not_permitted')).toMatch(/not ended, because this role may not: .*pg_signal_backend/s);
+  });
 });
 
 test('Markdown becomes text', () => {

@@ -12,17 +12,28 @@ import type { Session } from '../session.ts';
 
 const shownQueryLength = 200; // characters: enough to recognise a statement, short enough for a terminal
 
+/** The session that holds a lock, or the transaction that was prepared with it. */
+export type Holder = {
+  readonly blocker: Blocker;
+  /** The server's name for the transaction, which everybody may see: the same for as long as the lock can be held. */
+  readonly transaction: string;
+  /** An autovacuum, which the server itself cancels once somebody queues behind it. */
+  readonly yields: boolean;
+};
+
 const blockerColumns = `a.pid, a.usename as "user", a.application_name as application, a.state,
   round(extract(epoch from clock_timestamp() - a.xact_start) * 1000)::float8 as "transactionAgeMs",
   round(extract(epoch from clock_timestamp() - a.query_start) * 1000)::float8 as "queryAgeMs",
   left(regexp_replace(a.query, '\\s+', ' ', 'g'), ${shownQueryLength}) as query`;
 
 /** Sessions and prepared transactions that hold a lock on the table which excludes `mode`. Runs on the main connection. */
-export async function holdersOf(session: Session, table: string, mode: LockMode): Promise<readonly Blocker[]> {
+export async function holdersOf(session: Session, table: string, mode: LockMode): Promise<readonly Holder[]> {
   const excluding = lockModes.filter((held) => conflicts(held, mode)).map(pgLocksSpelling);
-  const { rows } = await session.query<Blocker>(
-    // A prepared transaction has no pid; its lock on its own transaction id leads to its name.
-    `select ${blockerColumns}, p.gid as "preparedTransaction"
+  const { rows } = await session.query<Blocker & Omit<Holder, 'blocker'>>(
+    // A prepared transaction has no pid; its lock on its own transaction id leads to its name. That an autovacuum is one
+    // against wraparound, which does not yield, is told by its query alone.
+    `select ${blockerColumns}, p.gid as "preparedTransaction", holder.virtualtransaction as transaction,
+            coalesce(a.backend_type = 'autovacuum worker' and a.query not like '%(to prevent wraparound)', false) as yields
        from (select distinct l.pid, l.virtualtransaction from pg_locks l
               where l.relation = $1::oid and l.granted and l.pid is distinct from pg_backend_pid()
                 and l.database = (select oid from pg_database where datname = current_database())
@@ -34,7 +45,7 @@ export async function holdersOf(session: Session, table: string, mode: LockMode)
       order by a.xact_start nulls last`,
     [table, excluding],
   );
-  return rows;
+  return rows.map(({ transaction, yields, ...blocker }) => ({ blocker, transaction, yields }));
 }
 
 /** Who blocks our main connection at this moment; runs on the second one, because the main one waits. */

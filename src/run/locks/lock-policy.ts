@@ -14,6 +14,12 @@ export type LockPolicy = {
   readonly lastTimeoutMs: number;
   /** All tries and pauses of one step together. */
   readonly budgetMs: number;
+  /** A transaction that has been open for this long is waited for without queueing (long-holders.ts). */
+  readonly longAfterMs: number;
+  /** The time spent waiting for such a transaction does not count towards the budget. */
+  readonly waitForBlockers: boolean;
+  /** How long a transaction may stand in our way before its session is ended; null: for ever. */
+  readonly terminateBlockersAfterMs: number | null;
 };
 
 export const defaultLockPolicy: LockPolicy = {
@@ -23,6 +29,9 @@ export const defaultLockPolicy: LockPolicy = {
   // the most that a busy application takes without timeouts of its own.
   lastTimeoutMs: 2_000,
   budgetMs: 300_000, // five minutes: longer than the usual report, shorter than a deploy's patience
+  longAfterMs: 2_000, // longer than a try may queue: a transaction of this age will most likely outlast the try
+  waitForBlockers: false,
+  terminateBlockersAfterMs: null,
 };
 
 export type LockTry = {

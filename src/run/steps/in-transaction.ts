@@ -15,6 +15,7 @@ import { fence } from '../ledger/ledger.ts';
 import { holdersOf, watchBlockers } from '../locks/blockers.ts';
 import { findClaimed, lockStatement, type ClaimedTable } from '../locks/claimed-tables.ts';
 import { lockTry, pauseAfter, pauseAfterCollision } from '../locks/lock-policy.ts';
+import { longHolders } from '../locks/long-holders.ts';
 import type { Blocker, StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { applyStepSettings, leaveRole } from './local-settings.ts';
@@ -38,19 +39,28 @@ export type TransactionWork = {
 export async function runInTransaction(runner: Runner, work: TransactionWork): Promise<void> {
   const { clock, locks: policy, signal } = runner;
   const startedAt = clock.now();
+  const holders = longHolders(runner, work.name, work.claims);
+  let freeMs = 0; // of the time so far, what does not count towards the budget
   for (let attempt = 1; ; attempt += 1) {
     throwIfInterrupted(signal);
     const tried = lockTry(attempt, policy);
-    const leftMs = policy.budgetMs - (clock.now() - startedAt);
+    let leftMs = policy.budgetMs - (clock.now() - startedAt - freeMs);
+    let { nowait } = tried;
+    if (!nowait) {
+      const { tookMs, stillThere } = await holders.wait(attempt, leftMs);
+      if (policy.waitForBlockers) freeMs += tookMs;
+      else leftMs -= tookMs;
+      nowait = stillThere; // the last try, which says who is in the way
+    }
     // At least 1 ms: 0 would mean "no timeout".
     const lockTimeoutMs = Math.max(1, Math.min(tried.lockTimeoutMs, leftMs));
-    const outcome = await tryOnce(runner, work, { nowait: tried.nowait, lockTimeoutMs });
+    const outcome = await tryOnce(runner, work, { nowait, lockTimeoutMs });
     if (outcome === null) return;
 
     const waitedMs = clock.now() - startedAt;
     const isLock = outcome.code === sqlstate.lockNotAvailable;
     const pauseMs = isLock ? pauseAfter(attempt, policy, clock.random()) : pauseAfterCollision(attempt, clock.random());
-    if (waitedMs + pauseMs >= policy.budgetMs) throw givenUp(work, outcome, attempt, waitedMs);
+    if (waitedMs - freeMs + pauseMs >= policy.budgetMs) throw givenUp(work, outcome, attempt, waitedMs);
     if (isLock) {
       runner.onEvent({
         kind: 'lock_waiting',
@@ -58,7 +68,7 @@ export async function runInTransaction(runner: Runner, work: TransactionWork): P
         table: outcome.table?.claim.table ?? null,
         mode: outcome.table?.claim.mode ?? null,
         attempt,
-        lockTimeoutMs: tried.nowait && outcome.table !== null ? 0 : lockTimeoutMs,
+        lockTimeoutMs: nowait && outcome.table !== null ? 0 : lockTimeoutMs,
         waitedMs,
         budgetMs: policy.budgetMs,
         nextTryInMs: pauseMs,
@@ -157,7 +167,8 @@ function settingsText(settings: Readonly<Record<string, string>>): string {
 }
 
 async function whoHolds(runner: Runner, table: ClaimedTable): Promise<readonly Blocker[]> {
-  return holdersOf(runner.session, table.oid, table.claim.mode);
+  const holders = await holdersOf(runner.session, table.oid, table.claim.mode);
+  return holders.map(({ blocker }) => blocker);
 }
 
 function givenUp(work: TransactionWork, collision: Collision, attempts: number, waitedMs: number): MigrateError {

@@ -17,6 +17,7 @@ import { isRetryable, sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { fenced } from '../ledger/ledger.ts';
 import { lockTry, pauseAfter } from '../locks/lock-policy.ts';
+import { longHolders } from '../locks/long-holders.ts';
 import type { Blocker, StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import {
@@ -67,9 +68,16 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
   const statement = onlyStatement(work);
   const queuesOthers = work.opaque || work.claims.some((claim) => blocksWrites(claim.mode));
   const startedAt = clock.now();
+  const holders = longHolders(runner, work.name, work.claims);
+  let freeMs = 0; // of the time so far, what does not count towards the budget
   for (let attempt = 1; ; attempt += 1) {
     throwIfInterrupted(signal);
     if (await isDoneAlready(runner, work, attempt)) return;
+    if (queuesOthers) {
+      // What is still there when the budget is over is met by a last try, which says who it is.
+      const { tookMs } = await holders.wait(attempt, policy.budgetMs - (clock.now() - startedAt - freeMs));
+      if (policy.waitForBlockers) freeMs += tookMs;
+    }
     const lockTimeoutMs = !queuesOthers
       ? 0
       : isProcedural(statement)
@@ -89,7 +97,7 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
     // A procedure may have committed a part of its work, so it is a person who begins it again.
     const again = !isProcedural(statement) && (failure === null || (code !== null && isRetryable(code)));
     const pauseMs = pauseAfter(attempt, policy, clock.random());
-    const spent = queuesOthers ? waitedMs + pauseMs >= policy.budgetMs : attempt >= mostAttempts;
+    const spent = queuesOthers ? waitedMs - freeMs + pauseMs >= policy.budgetMs : attempt >= mostAttempts;
     if (!again || spent) {
       await clearInvalidRest(runner, work).catch(() => undefined); // the next run tries again
       if (code === sqlstate.lockNotAvailable) {
