@@ -22,6 +22,7 @@ import type { Status } from './run/folder-status.ts';
 import { filesOf, positionOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
 import { running, withoutUndefined, type RunOptions } from './run/running.ts';
+import type { Unlocked, UnlockOptions } from './run/unlock.ts';
 import type { VerbResult } from './run/verbs/result.ts';
 import { loadParser } from './sql/parse.ts';
 
@@ -50,6 +51,8 @@ export type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-serve
 export type { BackfillProgress, Blocker, LeaseHolder, OnEvent, RunEvent, Verb } from './run/run-event.ts';
 export type { SignalState, ThrottleOptions, ThrottleSnapshot } from './run/backfill/signals/throttle.ts';
 export type { Status } from './run/folder-status.ts';
+export type { Lease } from './run/lease.ts';
+export type { Unlocked, UnlockOptions } from './run/unlock.ts';
 export { positionOf, type MigrationSource } from './run/migration-source.ts';
 export type { DatabaseOptions } from './run/reading.ts';
 export { migrationFileOf, readMigrationFile, readMigrationFiles } from './run/migration-files.ts';
@@ -229,6 +232,23 @@ export async function status(input: MigrationSource & DatabaseOptions): Promise<
   const { readFolderStatus } = await import('./run/folder-status.ts');
   const { reading } = await import('./run/reading.ts');
   return reading(input, (session, schema) => readFolderStatus(session, schema, files));
+}
+
+/**
+ * Says who holds the lease, and frees it when its holder is gone or, on request, ended. Throws LEASE_HELD while a session
+ * that may not be ended holds it.
+ *
+ * @example
+ * ```ts
+ * import { unlock } from 'onward';
+ *
+ * const { outcome, lease } = await unlock({ databaseUrl: 'postgres://localhost/shop' });
+ * console.log(outcome, lease?.holder.host);
+ * ```
+ */
+export async function unlock(input: UnlockOptions): Promise<Unlocked> {
+  const { unlockDatabase } = await import('./run/unlock.ts');
+  return unlockDatabase(input);
 }
 
 /** The schema of a live database with the sizes of its tables, for `lint`. */

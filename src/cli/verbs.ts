@@ -15,6 +15,7 @@ import { newVerb } from './new.ts';
 import { planVerb } from './plan.ts';
 import { rollbackVerb } from './rollback.ts';
 import { statusVerb } from './status.ts';
+import { unlockVerb } from './unlock.ts';
 import { upVerb } from './up.ts';
 
 export const verbs: readonly Verb[] = [
@@ -26,6 +27,7 @@ export const verbs: readonly Verb[] = [
   rollbackVerb,
   statusVerb,
   diffVerb,
+  unlockVerb,
   upVerb,
   newVerb,
   initVerb,

@@ -84,6 +84,60 @@ export async function readLeaseHolder(session: Session, schema: string): Promise
   return row === null || !row.alive ? null : row.holder;
 }
 
+export type Lease = {
+  readonly holder: LeaseHolder;
+  /** Whether its session is still there. */
+  readonly alive: boolean;
+  /** What that session does at present, as far as our role may see it. */
+  readonly state: string | null;
+  readonly query: string | null;
+};
+
+/** Null when nobody holds it. Unlike `readLeaseHolder`, it also tells of a holder whose session is gone. */
+export async function readLease(session: Session, schema: string): Promise<Lease | null> {
+  const row = await leaseRow(session, schema);
+  if (row === null) return null;
+  const seen = await session.query<{ state: string | null; query: string | null }>(
+    `select state, left(regexp_replace(query, '\\s+', ' ', 'g'), 200) as query
+       from pg_catalog.pg_stat_activity where pid = $1`,
+    [row.holder.backendPid],
+  );
+  const { holder, alive } = row;
+  return { holder, alive, state: alive ? (seen.rows[0]?.state ?? null) : null, query: seen.rows[0]?.query ?? null };
+}
+
+const endingMs = 10_000; // a session that rolls back a small transaction is gone in milliseconds
+
+/** Ends the holder's session, if it is still the holder's, and waits until it is gone. False when it outlasts that. */
+export async function endHolder(session: Session, schema: string, clock: Clock): Promise<boolean> {
+  // In one statement: a pid that was given to somebody else in between is not touched.
+  await session.kysely
+    .withSchema(schema)
+    .selectFrom('lease')
+    .select(sql<boolean>`pg_catalog.pg_terminate_backend(backend_pid)`.as('told'))
+    .where('id', '=', 1)
+    .where((where) => where.or([isBackendSeen, isLockSeen(schema)]))
+    .execute();
+  for (let waitedMs = 0; waitedMs < endingMs; waitedMs += pollMs) {
+    if ((await leaseRow(session, schema))?.alive !== true) return true;
+    await clock.sleep(pollMs);
+  }
+  return false;
+}
+
+/** Only of a holder whose session is gone. */
+export async function clearLease(session: Session, schema: string): Promise<boolean> {
+  const row = await leaseRow(session, schema);
+  if (row === null || row.alive) return row === null;
+  const { numUpdatedRows } = await session.kysely
+    .withSchema(schema)
+    .updateTable('lease')
+    .set({ token: null, backend_pid: null, backend_start: null })
+    .where('token', '=', row.token)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
 type Attempt =
   | { readonly kind: 'acquired'; readonly token: string; readonly from: LeaseHolder | null }
   | { readonly kind: 'held'; readonly holder: LeaseHolder };
@@ -131,13 +185,7 @@ async function leaseRow(session: Session, schema: string): Promise<LeaseRow | nu
     .withSchema(schema)
     .selectFrom('lease')
     .selectAll()
-    .select([
-      sql<boolean>`exists (select from pg_stat_activity a where a.pid = lease.backend_pid and a.backend_start = lease.backend_start)`.as(
-        'backend_seen',
-      ),
-      sql<boolean>`exists (select from pg_locks l where l.pid = lease.backend_pid and l.locktype = 'advisory' and l.granted
-          and l.classid::bigint = ${advisoryClass} and l.objid::bigint = ${advisoryObject(schema)})`.as('lock_seen'),
-    ])
+    .select([isBackendSeen.as('backend_seen'), isLockSeen(schema).as('lock_seen')])
     .where('id', '=', 1)
     .executeTakeFirst();
   if (row === undefined || row.token === null) return null;
@@ -150,6 +198,14 @@ async function leaseRow(session: Session, schema: string): Promise<LeaseRow | nu
     heartbeatAt: row.heartbeat_at ?? new Date(0),
   };
   return { token: row.token, alive: row.backend_seen || row.lock_seen, holder };
+}
+
+const isBackendSeen = sql<boolean>`exists (select from pg_stat_activity a
+  where a.pid = lease.backend_pid and a.backend_start = lease.backend_start)`;
+
+function isLockSeen(schema: string) {
+  return sql<boolean>`exists (select from pg_locks l where l.pid = lease.backend_pid and l.locktype = 'advisory' and l.granted
+    and l.classid::bigint = ${advisoryClass} and l.objid::bigint = ${advisoryObject(schema)})`;
 }
 
 function advisoryObject(schema: string) {
@@ -175,7 +231,7 @@ function leaseHeld(holder: LeaseHolder, waitedMs: number): MigrateError {
     {
       hint: [
         'Wait until it has finished, or look at it with `migrate status`.',
-        `Should it hang, end its session, which frees the lease: SELECT pg_terminate_backend(${holder.backendPid});`,
+        'Should it hang, end its session, which frees the lease: migrate unlock --terminate',
       ].join('\n'),
       details: { holder, waitedMs },
     },

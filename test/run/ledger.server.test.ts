@@ -159,7 +159,7 @@ describe('the lease', () => {
           code: 'LEASE_HELD',
           exitCode: 3,
           message: expect.stringContaining('deploy-41'),
-          hint: expect.stringContaining('pg_terminate_backend'),
+          hint: expect.stringContaining('migrate unlock --terminate'),
         });
       });
       await withRunner({ url: database.url, waitForLeaseMs: 0 }, async () => undefined);
