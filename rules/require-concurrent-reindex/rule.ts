@@ -3,7 +3,8 @@
  *
  * It holds SHARE on the table and ACCESS EXCLUSIVE on each index while it is built anew (measured: reindex_table,
  * reindex_index), and every query on the table that is planned meanwhile opens all its indexes, whether it uses them or
- * not. CONCURRENTLY takes SHARE UPDATE EXCLUSIVE. Not reported: REINDEX SYSTEM, which knows no CONCURRENTLY; what nobody
+ * not. CONCURRENTLY takes SHARE UPDATE EXCLUSIVE. So it is with ALTER INDEX … SET TABLESPACE (measured:
+ * index_set_tablespace), for which REINDEX can do the same. Not reported: REINDEX SYSTEM, which knows no CONCURRENTLY; what nobody
  * uses yet; and what cannot run where it stands, which is no-concurrent-in-transaction's to say. The index of an exclusion
  * constraint cannot be built anew concurrently, so no other way is offered for it.
  */
@@ -26,6 +27,7 @@ export const requireConcurrentReindex = defineRule({
     const table = tableOf(context);
     if (table !== null && isNew(table)) return null;
     const on = table === null ? tablesOf(context) : nameText(table);
+    if (change.copies) return isThere(context) ? null : copied(context, on);
     const message =
       `This holds a SHARE lock on ${on}, and an ACCESS EXCLUSIVE lock on each index that it builds anew: until it is done, ` +
       'writes wait, and so do queries that only read, because planning one opens all indexes of its table.';
@@ -39,6 +41,28 @@ export const requireConcurrentReindex = defineRule({
     };
   },
 });
+
+/** ALTER INDEX … SET TABLESPACE locks the index alone, but every query of its table has to open it. */
+function copied({ change, inTransaction }: Context, on: string) {
+  const tablespace = change.tablespace ?? '';
+  const outside = inTransaction ? ', in a migration of its own that runs outside a transaction' : '';
+  return {
+    message: `This holds an ACCESS EXCLUSIVE lock on the index while it is copied: until it is done, reads and writes of ${on} wait, because planning a query opens all indexes of its table.`,
+    instead: {
+      text: `Build it anew in the other tablespace without blocking anybody${outside}:`,
+      sql: script(
+        `REINDEX (TABLESPACE ${nameText({ schema: null, name: tablespace })}) INDEX CONCURRENTLY ${change.name === null ? '' : nameText(change.name)}`,
+      ),
+    },
+  };
+}
+
+/** Null stands for the database's own tablespace. */
+function isThere({ change, catalog }: Context): boolean {
+  const found = change.name === null ? null : resolveIndex(catalog, change.name);
+  const wanted = change.tablespace === 'pg_default' ? null : change.tablespace;
+  return found !== null && found.index.tablespace === wanted;
+}
 
 /** The table of one index or table; null for more than one, and for an index of which nothing is known. */
 function tableOf({ change, catalog }: Context): RelationName | null {

@@ -240,6 +240,7 @@ export type Reindex = Kind<
     /** Null: the database one is connected to. */ name: RelationName | null;
     concurrently: boolean;
     tablespace: string | null;
+    /** Written as ALTER INDEX … SET TABLESPACE, which copies the index as it is. */ copies: boolean;
     outsideTransaction: boolean;
   }
 >;

@@ -5,8 +5,12 @@
  * read that would use the index (measured: reindex_index, reindex_table). CONCURRENTLY, nobody waits; what a cut-off run
  * leaves is an invalid index whose name ends in `_ccnew` or `_ccold`, which is dropped before it is tried again. Partitioned
  * tables go the same way, partition by partition (Postgres 14). The index of an exclusion constraint cannot.
+ *
+ * ALTER INDEX … SET TABLESPACE copies the index under ACCESS EXCLUSIVE on it, which every query of the table waits for
+ * (measured: index_set_tablespace). REINDEX (TABLESPACE …) CONCURRENTLY ends in the same place.
  */
 import type { Node } from '@pgsql/types';
+import { updateIndex } from '../catalog/edit.ts';
 import { findIndex, resolveRelation, resolveTable, constraintOf } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table, View } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
@@ -16,8 +20,9 @@ import { relationName } from './decode/names.ts';
 import type { StatementPart } from './decode/statement-parts.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
+import { directStep } from './pieces/direct.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
-import { nothingToUndo, outsideTransaction } from './step-draft.ts';
+import { nothingToUndo, outsideTransaction, undoBy } from './step-draft.ts';
 import { touchRelation } from './touch.ts';
 
 const kinds: Readonly<Record<string, Reindex['what']>> = {
@@ -31,11 +36,16 @@ export const reindex: Operation<Reindex> = {
   kind: 'reindex',
 
   decode: (part) => {
-    const decoded = decodeReindex(part);
+    const decoded = decodeCopy(part) ?? decodeReindex(part);
     return decoded === null ? null : [{ kind: 'reindex', sql: part.sql, ...decoded }];
   },
 
-  apply: (catalog) => catalog,
+  apply(catalog, change) {
+    const found = change.copies && change.name !== null ? findIndex(catalog, change.name) : null;
+    if (found === null) return catalog;
+    const name = { schema: found.table.schema, name: found.index.name };
+    return updateIndex(catalog, name, (index) => ({ ...index, tablespace: settled(change.tablespace) }));
+  },
 
   touches: (change, catalog) => ({
     reads: change.name === null ? [] : [touchRelation(catalog, change.name)],
@@ -45,32 +55,72 @@ export const reindex: Operation<Reindex> = {
   effects(change, catalog) {
     const mode = change.concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE';
     const targets = targetsOf(change, catalog);
+    // The lock is on the index alone.
+    if (change.copies) return { ...noEffects, indexBuilds: isThere(change, catalog) ? [] : targets };
     return { ...noEffects, locks: targets.map((table) => ({ table, mode })), indexBuilds: targets };
   },
 
   plan(change, { catalog }) {
+    if (isThere(change, catalog)) return [directStep('expand', change.sql, reindex.undo(change, catalog))];
     const excluded = exclusionIndex(change, catalog);
     if (excluded !== null && !change.concurrently) throw cannotBeConcurrent(change, excluded);
-    const of =
-      change.name === null
-        ? raw('')
-        : sql` ${change.what === 'SCHEMA' ? identifier(change.name.name) : nameOf(change, catalog)}`;
-    const options = change.tablespace === null ? raw('') : sql` (TABLESPACE ${identifier(change.tablespace)})`;
-    const statement = sql`REINDEX${options} ${raw(change.what)} CONCURRENTLY${of}`.text;
     const tables = targetsOf(change, catalog);
     return [
       {
         phase: 'expand',
         title: `Rebuild ${change.what === 'INDEX' ? 'index' : 'the indexes of'} ${change.name?.name ?? 'all tables'}`,
-        run: outsideTransaction(statement, { kind: 'no_invalid_rest', tables }),
-        undo: nothingToUndo,
+        run: outsideTransaction(concurrent(change, change.tablespace, catalog), { kind: 'no_invalid_rest', tables }),
+        undo: reindex.undo(change, catalog),
         notes: skipped(change, catalog),
       },
     ];
   },
 
-  undo: () => nothingToUndo,
+  undo(change, catalog) {
+    const found = change.copies && change.name !== null ? findIndex(catalog, change.name) : null;
+    if (found === null || isThere(change, catalog)) return nothingToUndo;
+    const back = concurrent(change, found.index.tablespace ?? 'pg_default', catalog);
+    return undoBy(outsideTransaction(back, { kind: 'no_invalid_rest', tables: targetsOf(change, catalog) }));
+  },
 };
+
+function concurrent(change: Reindex, tablespace: string | null, catalog: Catalog): string {
+  const of =
+    change.name === null
+      ? raw('')
+      : sql` ${change.what === 'SCHEMA' ? identifier(change.name.name) : nameOf(change, catalog)}`;
+  const options = tablespace === null ? raw('') : sql` (TABLESPACE ${identifier(tablespace)})`;
+  return sql`REINDEX${options} ${raw(change.what)} CONCURRENTLY${of}`.text;
+}
+
+/** The catalog leaves out the database's own. */
+function settled(tablespace: string | null): string | null {
+  return tablespace === 'pg_default' ? null : tablespace;
+}
+
+/** An index that is where it is to go, or has nothing to move: that of a partitioned table is a name for others. */
+function isThere({ copies, name, tablespace }: Reindex, catalog: Catalog): boolean {
+  const found = copies && name !== null ? findIndex(catalog, name) : null;
+  return found !== null && (found.table.kind === 'partitioned' || found.index.tablespace === settled(tablespace));
+}
+
+/** `ALTER INDEX … SET TABLESPACE`. */
+function decodeCopy({ node }: StatementPart): Omit<Reindex, 'kind' | 'sql'> | null {
+  if (!('AlterTableStmt' in node) || node.AlterTableStmt.objtype !== 'OBJECT_INDEX') return null;
+  const { relation, cmds } = node.AlterTableStmt;
+  const command = cmds?.[0];
+  if (command === undefined || !('AlterTableCmd' in command) || command.AlterTableCmd.subtype !== 'AT_SetTableSpace')
+    return null;
+  const tablespace = command.AlterTableCmd.name ?? null;
+  return {
+    what: 'INDEX',
+    name: relationName(relation),
+    concurrently: false,
+    tablespace,
+    copies: true,
+    outsideTransaction: false,
+  };
+}
 
 function decodeReindex({ node }: StatementPart): Omit<Reindex, 'kind' | 'sql'> | null {
   if (!('ReindexStmt' in node)) return null;
@@ -84,6 +134,7 @@ function decodeReindex({ node }: StatementPart): Omit<Reindex, 'kind' | 'sql'> |
     what,
     name: relation !== undefined ? relationName(relation) : name === undefined ? null : { schema: null, name },
     concurrently,
+    copies: false,
     tablespace: tablespace !== undefined && 'String' in tablespace ? (tablespace.String.sval ?? null) : null,
     outsideTransaction: concurrently || what === 'SCHEMA' || what === 'DATABASE',
   };

@@ -7,7 +7,7 @@ import { updateColumn, updateTable } from '../catalog/edit.ts';
 import { columnOf, resolveRelation, resolveTable } from '../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
-import { emitExpression } from '../sql/emit.ts';
+import { emit, emitExpression } from '../sql/emit.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
 import type { RelationName, RewriteTable } from './change.ts';
 import { relationName } from './decode/names.ts';
@@ -32,8 +32,12 @@ export const rewriteTable: Operation<RewriteTable> = {
   kind: 'rewrite_table',
 
   decode: (part) => {
-    const decoded = decodeRewrite(part);
-    return decoded === null ? null : [{ kind: 'rewrite_table', sql: part.sql, ...decoded }];
+    const whole = eachVacuumed(part);
+    const decoded = whole.flatMap(({ sql: text, node }) => {
+      const one = decodeRewrite({ sql: text, node });
+      return one === null ? [] : [{ kind: 'rewrite_table' as const, sql: text, ...one }];
+    });
+    return decoded.length === whole.length ? decoded : null;
   },
 
   apply(catalog, change) {
@@ -153,11 +157,22 @@ function sameTablespace(before: string | null, wanted: string | null): boolean {
   return (before ?? 'pg_default') === (wanted ?? 'pg_default');
 }
 
+/** VACUUM FULL of several tables goes from one to the next, each in a transaction of its own: so does each of these. */
+function eachVacuumed(part: StatementPart): readonly StatementPart[] {
+  const { node } = part;
+  if (!('VacuumStmt' in node) || !isFull(node.VacuumStmt) || (node.VacuumStmt.rels ?? []).length < 2) return [part];
+  const statement = node.VacuumStmt;
+  return (statement.rels ?? []).map((rel) => {
+    const one = { VacuumStmt: { ...statement, rels: [rel] } };
+    return { node: one, sql: emit(one) };
+  });
+}
+
 function decodeRewrite({ node }: StatementPart): Omit<RewriteTable, 'kind' | 'sql'> | null {
   const plain = { column: null, value: null, outsideTransaction: false };
   if ('VacuumStmt' in node) {
-    const [first, ...more] = node.VacuumStmt.rels ?? [];
-    if (!isFull(node.VacuumStmt) || first === undefined || more.length > 0 || !('VacuumRelation' in first)) return null;
+    const [first] = node.VacuumStmt.rels ?? [];
+    if (!isFull(node.VacuumStmt) || first === undefined || !('VacuumRelation' in first)) return null;
     const table = relationName(first.VacuumRelation.relation);
     return { ...plain, what: 'VACUUM FULL', table, outsideTransaction: true };
   }

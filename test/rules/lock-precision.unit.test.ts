@@ -44,6 +44,11 @@ describe('REINDEX', () => {
     ['of the system', 'REINDEX SYSTEM;'],
     ['of a new table', `CREATE TABLE t (a int);\n${index}\nREINDEX INDEX i;\nREINDEX TABLE t;`],
     ['concurrently, as an option', 'REINDEX (CONCURRENTLY, VERBOSE) TABLE t;'],
+    [
+      'into the tablespace where it is',
+      'ALTER INDEX i SET TABLESPACE pg_default;',
+      { before: `CREATE TABLE t (a int);\n${index}` },
+    ],
   ]);
   reports('require-concurrent-reindex', [
     ['an index of which nothing is known', 'REINDEX INDEX app.i;'],
@@ -54,6 +59,7 @@ describe('REINDEX', () => {
       { before: 'CREATE TABLE t (a int4range, CONSTRAINT x EXCLUDE USING gist (a WITH &&));' },
     ],
     ['in a transaction', 'BEGIN;\nREINDEX TABLE t;\nCOMMIT;'],
+    ['into another tablespace', 'ALTER INDEX app.i SET TABLESPACE fast;'],
   ]);
   reports('no-concurrent-in-transaction', [
     ['concurrently in a transaction', 'BEGIN;\nREINDEX TABLE CONCURRENTLY t;\nCOMMIT;'],
