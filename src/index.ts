@@ -57,6 +57,16 @@ export { positionOf, type MigrationSource } from './run/migration-source.ts';
 export type { DatabaseOptions } from './run/reading.ts';
 export { migrationFileOf, readMigrationFile, readMigrationFiles } from './run/migration-files.ts';
 export type { RunOptions } from './run/running.ts';
+export {
+  backfillStatus,
+  cancelBackfill,
+  pauseBackfill,
+  resumeBackfill,
+  throttleBackfill,
+  watchBackfills,
+} from './backfill-control.ts';
+export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
+export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';
 export { readPlan } from './plan/checksum.ts';
 export type { MigrationOutcome, MigrationResult, VerbResult } from './run/verbs/result.ts';
 export type { MigrationReport, StatusReport, StepReport } from './run/verbs/status.ts';

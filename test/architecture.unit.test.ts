@@ -139,6 +139,7 @@ function layerOf(file: string): Layer | null {
     'src/rule-sdk.ts': 'rule-sdk',
     'src/lint.ts': 'lint-entry',
     'src/index.ts': 'index',
+    'src/backfill-control.ts': 'index',
     'rules/index.ts': 'rules',
   };
   const one = single[file];

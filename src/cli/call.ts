@@ -58,6 +58,8 @@ export type Verb = {
   readonly options: readonly VerbOption[];
   /** Command and what it is good for. */
   readonly examples: readonly (readonly [string, string])[];
+  /** Verbs of its own, as in `migrate backfill status`; the first one is meant when none is named. */
+  readonly parts?: readonly Verb[];
   /** Looks further than this file only when it is called, so that `--help` loads nothing. */
   readonly run: (call: Call) => Promise<ExitCode>;
 };
@@ -77,6 +79,17 @@ export function wholeNumber(flag: string, least: number): (text: string) => numb
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
     throw new MigrateError('BAD_USAGE', `${flag} takes a whole number, ${least} or more, not "${text}".`, {
       hint: `Write it like this: ${flag} ${Math.max(least, 1)}`,
+    });
+  };
+}
+
+/** A number from the command line that need not be whole. */
+export function number(flag: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value >= least) return value;
+    throw new MigrateError('BAD_USAGE', `${flag} takes a number, ${least} or more, not "${text}".`, {
+      hint: `Write it like this: ${flag} ${Math.max(least, 1.5)}`,
     });
   };
 }

@@ -1,6 +1,6 @@
 /** `migrate contract`: removes what only the old version needed. There is no way back, so it asks. */
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { names } from './backfill.ts';
+import { namesGiven } from './names-given.ts';
 import type { Call, Verb } from './call.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './database.ts';
@@ -38,7 +38,9 @@ async function runContract(call: Call): Promise<ExitCode> {
       declined = !agreed;
       return agreed;
     };
-    const code = await runVerb(call, databaseUrl, (options) => contract({ ...options, ...names(call), confirm: ask }));
+    const code = await runVerb(call, databaseUrl, (options) =>
+      contract({ ...options, ...namesGiven(call), confirm: ask }),
+    );
     return declined ? exitCodes.failed : code;
   });
 }

@@ -65,13 +65,14 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
     .addOption(new Option('--no-color', 'no colours (NO_COLOR does the same)'))
     .addOption(new Option('-q, --quiet', 'results and errors only'))
     .addOption(new Option('-v, --verbose', 'everything'));
-  for (const verb of verbs) program.addCommand(commandOf(verb, onVerb).copyInheritedSettings(program));
+  for (const verb of verbs) program.addCommand(commandOf(verb, onVerb, program));
   program.helpInformation = () => programHelp(program, verbs);
   return program;
 }
 
-function commandOf(verb: Verb, onVerb: OnVerb): Command {
+function commandOf(verb: Verb, onVerb: OnVerb, parent: Command): Command {
   const command = new Command(verb.name)
+    .copyInheritedSettings(parent)
     .summary(verb.summary)
     .description(verb.description)
     .helpOption('-h, --help', 'print this help')
@@ -83,6 +84,11 @@ function commandOf(verb: Verb, onVerb: OnVerb): Command {
     if (parse !== undefined) option.argParser(parse);
     command.addOption(option);
   }
+  for (const [index, part] of (verb.parts ?? []).entries()) {
+    command.addCommand(commandOf(part, onVerb, command), { isDefault: index === 0 });
+  }
+  // A verb that has parts is one of them.
+  if (verb.parts !== undefined) return command.helpCommand(false).configureHelp({ showGlobalOptions: false });
   command.action(async () => {
     await onVerb(verb, command.args, command.optsWithGlobals<GlobalFlags>(), command.opts<OwnFlags>());
   });

@@ -1,14 +1,14 @@
 /** A dry run of what works from the ledger: the steps that would be run or taken back, without touching anything. */
 import { exitCodes, type ExitCode } from '../errors.ts';
 import type { Phase, StepReport } from '../index.ts';
-import { names } from './backfill.ts';
+import { namesGiven } from './names-given.ts';
 import type { Call } from './call.ts';
 
 export async function openSteps(call: Call, databaseUrl: string, wanted: Phase | 'rollback'): Promise<ExitCode> {
   const { status } = await import('../index.ts');
   const { dir, schema, values } = call.config;
   const report = await status({ databaseUrl, dir, schema, values });
-  const named = names(call).names;
+  const named = namesGiven(call).names;
   const open = report.migrations
     .filter(({ name, phase }) => phase !== null && (named === undefined || named.includes(name)))
     .map(({ name, status: state, steps }) => ({

@@ -1,6 +1,6 @@
 /** `migrate rollback`: takes back what expand and backfill did. What the new version wrote into new columns goes too. */
 import { exitCodes, type ExitCode } from '../errors.ts';
-import { names } from './backfill.ts';
+import { namesGiven } from './names-given.ts';
 import type { Call, Verb } from './call.ts';
 import { confirm } from './confirm.ts';
 import { withDatabase } from './database.ts';
@@ -37,7 +37,9 @@ async function runRollback(call: Call): Promise<ExitCode> {
       declined = !agreed;
       return agreed;
     };
-    const code = await runVerb(call, databaseUrl, (options) => rollback({ ...options, ...names(call), confirm: ask }));
+    const code = await runVerb(call, databaseUrl, (options) =>
+      rollback({ ...options, ...namesGiven(call), confirm: ask }),
+    );
     return declined ? exitCodes.failed : code;
   });
 }

@@ -1,5 +1,5 @@
 /** Every verb, in the order in which `--help` lists them. */
-import { backfillVerb } from './backfill.ts';
+import { backfillVerb } from './backfill/verb.ts';
 import { baselineVerb } from './baseline.ts';
 import type { Verb } from './call.ts';
 import { contractVerb } from './contract.ts';

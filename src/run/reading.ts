@@ -1,4 +1,7 @@
-/** A session that only reads, for as long as some work takes: a standby is good enough, and no lease is needed. */
+/**
+ * A session without the lease, for as long as some work takes. One that only reads is content with a standby; one that
+ * writes may change only what anybody may: what a person wants of a backfill.
+ */
 import { systemClock } from './clock.ts';
 import { defaultLedgerSchema } from './ledger/tables.ts';
 import { openSession, type Session } from './session.ts';
@@ -11,15 +14,22 @@ export type DatabaseOptions = {
   readonly applicationName?: string;
 };
 
-export async function reading<T>(
-  options: DatabaseOptions,
-  work: (session: Session, schema: string) => Promise<T>,
-): Promise<T> {
+export async function reading<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
+  return inSession(options, true, work);
+}
+
+export async function writing<T>(options: DatabaseOptions, work: Work<T>): Promise<T> {
+  return inSession(options, false, work);
+}
+
+type Work<T> = (session: Session, schema: string) => Promise<T>;
+
+async function inSession<T>(options: DatabaseOptions, readOnly: boolean, work: Work<T>): Promise<T> {
   const session = await openSession({
     url: options.databaseUrl,
     applicationName: options.applicationName ?? 'onward',
     clock: systemClock,
-    readOnly: true,
+    readOnly,
   });
   try {
     return await work(session, options.schema ?? defaultLedgerSchema);
