@@ -37,7 +37,7 @@ export const noDataChangeWithSchemaChange = defineRule({
         key: `${above === undefined ? 'before' : 'after'} ${preceding().length - sharing().length}`,
         ofMany: (count) => ({
           message: message(locked, {
-            who: `this and ${count - 1} more of its statements`,
+            who: `this and ${count === 2 ? 'another' : `${count - 1} more`} of its statements`,
             changes: 'change',
             rows: 'rows',
           }),

@@ -29,7 +29,7 @@ export const noDropColumn = defineRule({
   kinds: ['drop_column'],
 
   check(context) {
-    const { change } = context;
+    const { change, written } = context;
     if (context.isNewColumn(change.table, change.column) || isGone(context) || isReplaced(context)) return null;
     const table = nameText(context.shippedName(change.table));
     const column = identifier(change.column).text;
@@ -39,7 +39,7 @@ export const noDropColumn = defineRule({
         `that names it fails, and its values are lost.`,
       instead: afterDeploy(
         'Deploy a version that does not use it; drop it when no other version is running:',
-        [change.sql],
+        [written],
         optionalFirst(context),
       ),
     };

@@ -24,7 +24,7 @@ export const noDropConstraintInUse = defineRule({
   kinds: ['drop_constraint'],
 
   check(context) {
-    const { change, isNew } = context;
+    const { change, isNew, written } = context;
     const kind = keyKind(context);
     if (kind === null || isNew(change.table)) return null;
     const table = nameText(change.table);
@@ -33,7 +33,7 @@ export const noDropConstraintInUse = defineRule({
         `The ${kind} ${identifier(change.name).text} of ${table} may be in use: once it is gone, INSERT … ON CONFLICT of ` +
         `the running application that relies on it fails, and nothing keeps duplicates out any more.`,
       instead: afterDeploy('Deploy a version that does without it; drop it when no other version is running:', [
-        change.sql,
+        written,
       ]),
     };
   },

@@ -5,6 +5,7 @@
  * add_column.generated_stored). VIRTUAL (from Postgres 18 on, and the default there) stores nothing and writes nothing.
  */
 import {
+  canBeVirtual,
   defineRule,
   dollarQuote,
   has,
@@ -34,7 +35,7 @@ export const noStoredGeneratedColumn = defineRule({
   severityOnSmallTable: 'info',
 
   check(context) {
-    const { change, effects, isNew, version } = context;
+    const { catalog, change, effects, isNew, version } = context;
     const { generated } = change.column;
     if (generated?.kind !== 'stored' || isNew(change.table) || effects.rewrites.length === 0) return null;
     const table = nameText(change.table);
@@ -42,9 +43,10 @@ export const noStoredGeneratedColumn = defineRule({
       message:
         `The value of ${identifier(change.column.name).text} is computed for every row of ${table} while the table is ` +
         `written anew under an ACCESS EXCLUSIVE lock: ${whoWaitsFor('ACCESS EXCLUSIVE', table)} until it is done.`,
-      instead: has(version, 'virtualGeneratedColumns')
-        ? computedOnRead(context, generated.expression)
-        : keptByTrigger(context, generated.expression),
+      instead:
+        has(version, 'virtualGeneratedColumns') && canBeVirtual(change.column.type, generated.expression, catalog)
+          ? computedOnRead(context, generated.expression)
+          : keptByTrigger(context, generated.expression),
     };
   },
 });

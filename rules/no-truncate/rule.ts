@@ -23,7 +23,7 @@ export const noTruncate = defineRule({
       message: `This deletes all rows of ${tables}${others}, waits for every query on ${tables} that is running, and everybody else waits behind it.`,
       instead: {
         text: 'Delete what is to go in batches, each in a transaction of its own, from one key to the next:',
-        sql: script(...used.map((table) => firstBatch(sql`DELETE FROM ${qualified(table)}`.text, known(table)))),
+        sql: script(...used.map((table) => firstBatch(sql`DELETE FROM ${qualified(table)}`.text, table, known(table)))),
       },
     };
   },

@@ -5,7 +5,7 @@
  * clean-up of everything that changes meanwhile. Not reported: a table that nobody uses yet; a DELETE with a condition,
  * of which the text cannot tell how many rows it means.
  */
-import { defineRule, firstBatch, meansAllRows, nameText, script } from '../../src/rule-sdk.ts';
+import { defineRule, firstBatch, joinsOthers, meansAllRows, nameText, script } from '../../src/rule-sdk.ts';
 
 export const noUnboundedDelete = defineRule({
   id: 'no-unbounded-delete',
@@ -18,7 +18,7 @@ export const noUnboundedDelete = defineRule({
 
   check({ change, isNew, statement, written, table: known }) {
     if (change.command !== 'delete' || !meansAllRows(statement) || isNew(change.table)) return null;
-    if (change.reads.length > 0) return null; // a join may well be a condition
+    if (joinsOthers(statement)) return null; // a join may well be a condition
     const table = nameText(change.table);
     return {
       message:
@@ -26,7 +26,7 @@ export const noUnboundedDelete = defineRule({
         'whole table to be cleaned up.',
       instead: {
         text: 'Delete the rows in batches, each in a transaction of its own, from one key to the next:',
-        sql: script(firstBatch(written, known(change.table))),
+        sql: script(firstBatch(written, change.table, known(change.table))),
       },
     };
   },

@@ -380,3 +380,33 @@ describe('statements about all rows', () => {
   ]);
   reports('no-unbounded-delete', [['WHERE true', 'DELETE FROM t WHERE true;']]);
 });
+
+describe('what is offered instead', () => {
+  const before = `CREATE TABLE notes (id text PRIMARY KEY, a int, b int);
+CREATE FUNCTION twice(n int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT n * 2';
+CREATE TYPE pair AS (x int, y int);`;
+  const offered = (sql: string, version = 18): string =>
+    lintSql(sql, { before, version })
+      .findings.map(({ instead }) => instead?.sql ?? '')
+      .join('\n');
+
+  test('goes over a key that is no number by how many, and leaves conditions of inner queries alone', () => {
+    expect(offered('UPDATE notes SET a = (SELECT max(o.a) FROM notes o WHERE o.b = notes.b) WHERE true;')).toBe(
+      'UPDATE notes SET a = (SELECT max(o.a) FROM notes o WHERE o.b = notes.b) ' +
+        'WHERE id IN (SELECT id FROM notes ORDER BY id LIMIT 10000);',
+    );
+  });
+
+  test('computes a value on reading only with functions and types of Postgres itself', () => {
+    const add = (column: string): string => `ALTER TABLE notes ADD COLUMN ${column} STORED;`;
+    expect(offered(add('c int GENERATED ALWAYS AS (abs(a) + 1)'))).toContain('VIRTUAL');
+    expect(offered(add('c int GENERATED ALWAYS AS (twice(a))'))).toContain('CREATE TRIGGER');
+    expect(offered(add('c pair GENERATED ALWAYS AS (ROW(a, b))'))).toContain('CREATE TRIGGER');
+  });
+
+  test("keeps the person's words of one command among several", () => {
+    expect(offered('ALTER TABLE notes DROP COLUMN  a, ADD COLUMN c int;')).toContain(
+      'ALTER TABLE notes DROP COLUMN  a;',
+    );
+  });
+});
