@@ -29,6 +29,7 @@ export { notNullRecipe } from './lint/not-null-recipe.ts';
 export { columnOfInline, notValidRecipe, validateSql } from './lint/not-valid-recipe.ts';
 export { blockedTables, hasTimeout, shortName, timeoutAdvice } from './lint/missing-timeout.ts';
 export { partitionedForeignKeyAdvice } from './lint/partitioned-foreign-key-recipe.ts';
+export { viewSwap } from './lint/view-swap.ts';
 export { canBeVirtual } from './lint/virtual-column.ts';
 export { later, script } from './lint/script.ts';
 export { throughSecondTable } from './lint/second-table-recipe.ts';

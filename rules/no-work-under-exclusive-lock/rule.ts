@@ -6,7 +6,16 @@
  * harmless by itself: VALIDATE, and what fills or refreshes a materialized view. Rows that are changed are
  * no-data-change-with-schema-change's; a statement that blocks others by itself has a rule of its own.
  */
-import { defineRule, isKind, nameText, script, shortName, whoWaitsFor } from '../../src/rule-sdk.ts';
+import {
+  defineRule,
+  isKind,
+  isSameName,
+  nameText,
+  script,
+  shortName,
+  viewSwap,
+  whoWaitsFor,
+} from '../../src/rule-sdk.ts';
 import type { ChangeOf, RelationName, RuleContext } from '../../src/rule-sdk.ts';
 
 type Context = RuleContext<ChangeOf<'validate_constraint' | 'refresh_view' | 'create_object'>>;
@@ -20,20 +29,27 @@ export const noWorkUnderExclusiveLock = defineRule({
   kinds: ['validate_constraint', 'refresh_view', 'create_object'],
 
   check(context) {
-    const { held, statement, written } = context;
+    const { change, held, statement, written } = context;
     const lock = held.findLast(({ mode }) => mode === 'ACCESS EXCLUSIVE') ?? held.at(-1);
     const work = lock === undefined ? null : workOf(context);
     if (lock === undefined || work === null) return null;
     const table = shortName(lock.table);
+    const isAnew =
+      change.kind === 'create_object' &&
+      isKind(lock.by, 'drop_object') &&
+      lock.by.names.some((name) => isSameName(name, change.name));
+    const swap = isAnew ? viewSwap(statement, change.name, lock.by.sql) : null;
     return {
       message:
         `The ${context.inTransaction ? 'transaction' : 'statement'} holds ${article(lock.mode)} ${lock.mode} lock on ${table}, and keeps it while this ${work}: ` +
         `${whoWaitsFor(lock.mode, table)} until it is done.`,
-      instead: {
+      instead: swap ?? {
         text: 'Let the lock go before: give each a transaction, or a migration, of its own:',
         sql: script(lock.by.sql, written),
       },
-      ...(canCommit(context) ? { fix: ['COMMIT', 'BEGIN', statement.text], fixReplaces: 'statement' as const } : {}),
+      ...(swap === null && canCommit(context)
+        ? { fix: ['COMMIT', 'BEGIN', statement.text], fixReplaces: 'statement' as const }
+        : {}),
     };
   },
 });
