@@ -9,7 +9,7 @@
  */
 import type { Catalog } from './catalog/model.ts';
 import type { Plan } from './plan/plan.ts';
-import { defaultPlanOptions, type PlanOptions } from './plan/planner.ts';
+import { defaultPlanOptions, type PlanOptions } from './plan/plan-options.ts';
 import { lint, schemaAfter, type LintInput } from './lint.ts';
 import type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-server.ts';
 import type { Difference } from './catalog/diff.ts';

@@ -39,7 +39,7 @@ async function runLsp(call: Call): Promise<ExitCode> {
         dir: config.dir,
         values: config.values,
         tool: await chosenTool(configured),
-        severitiesOf: overridesFor(configured, names),
+        severitiesOf: await overridesFor(configured, names),
         ...ruleLevels(configured, names),
         ...configuredOptions(config),
         ...(names.compat === null ? {} : { compat: names.compat }),

@@ -12,6 +12,7 @@ import { errorJson, errorText } from '../report/error-text.ts';
 import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb } from './call.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { loadConfig } from './load-config.ts';
+import { keepParserQuick } from './quick-parser.ts';
 import { refuseRuleSet, setFlag } from './set-flag.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
@@ -19,6 +20,7 @@ import { verbs } from './verbs.ts';
 
 /** Runs one command; resolves to the exit code. `terminal` is for tests. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  keepParserQuick();
   let exitCode: ExitCode = exitCodes.done;
   const program = programOf(terminal, async (verb, args, flags, own) => {
     exitCode = await callVerb(verb, args, flags, own, terminal);

@@ -3,7 +3,7 @@
  * its time, and a bar for a backfill. In a pipe: plain lines, and for what takes long a line every few seconds, so that
  * a CI log shows life and stays readable.
  */
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { RunEvent } from '../index.ts';
 import { eventLines } from '../report/event-text.ts';
 import { cut, duration, withSeparators } from '../report/wrap.ts';
@@ -37,14 +37,15 @@ const frequent: ReadonlySet<RunEvent['kind']> = new Set([
   'backfill_progress',
 ]);
 
-export function showProgress(call: Call): Progress {
+export async function showProgress(call: Call): Promise<Progress> {
   const { look, progress: stream } = call;
   const { screen } = stream;
   const quiet = call.flags.quiet === true;
   const verbose = call.flags.verbose === true;
+  const bars = screen === null || quiet ? null : (await import('cli-progress')).default;
   let running: Running | null = null;
   let inPlace = false;
-  let bar: cliProgress.SingleBar | null = null;
+  let bar: SingleBar | null = null;
   let heading: readonly string[] = [];
   let lastLineAt = Date.now();
   const shownAt = new Map<string, number>();
@@ -80,10 +81,10 @@ export function showProgress(call: Call): Progress {
   }
 
   function showBar(event: Extract<RunEvent, { readonly kind: 'backfill_progress' }>): void {
-    if (screen === null) return;
+    if (screen === null || bars === null) return;
     if (bar === null) {
       clear();
-      bar = new cliProgress.SingleBar({
+      bar = new bars.SingleBar({
         format: `  … {step} {bar} {percentage} %  {speed} rows/s  {left}`,
         barsize: 24,
         hideCursor: true,

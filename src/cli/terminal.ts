@@ -2,8 +2,6 @@
  * The outside world of the command line: streams, environment, signals. Everything a verb does to it goes through one of
  * these, so that the tests run a verb with captured streams, and `main` is the only one that touches `process`.
  */
-import { createInterface } from 'node:readline/promises';
-
 export type SignalName = 'SIGINT' | 'SIGTERM';
 
 export type Stream = {
@@ -40,6 +38,7 @@ export function processTerminal(): Terminal {
     inputIsTty: process.stdin.isTTY === true,
     env: process.env,
     async ask(question, signal) {
+      const { createInterface } = await import('node:readline/promises');
       const reader = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await reader.question(question, { signal });

@@ -12,8 +12,14 @@ export type LongName = Extent & {
   readonly text: string;
 };
 
+/** Whether there may be one: a name of other characters can be long with a few of them. */
+function mayHaveLongName(text: string): boolean {
+  return /[\w$]{64}|"(?:[^"]|""){64}|[^\p{ASCII}]/u.test(text);
+}
+
 /** Those inside a constant or the body of a function are not the statement's own. */
 export function longNames({ text, start: from }: SqlStatement): readonly LongName[] {
+  if (!mayHaveLongName(text)) return [];
   return words(text).flatMap(({ start, end }) => {
     const written = text.slice(start, end);
     const isQuoted = written.startsWith('"');

@@ -17,7 +17,7 @@ import { countAttributes } from './attribute-limit.ts';
 import { estimateStep } from './estimate.ts';
 import { joinedDraft, mergeDrafts } from './merge-drafts.ts';
 import type { DurationClass, Exemption, PlannedMigration, Step } from './plan.ts';
-import type { PlanOptions } from './planner.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { assertAllowed, type CheckedStatement, type CheckedStep } from './self-check.ts';
 import { movesRows } from './tables-of.ts';
 

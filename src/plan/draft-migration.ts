@@ -36,7 +36,7 @@ import { atStatement } from './at-statement.ts';
 import { refuseBoundToFail } from './bound-to-fail.ts';
 import { companionsOf } from './companions.ts';
 import { directivesOf } from './plan-directives.ts';
-import type { PlanOptions } from './planner.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { inPhaseOrder, together, type PlannedChange } from './phase-order.ts';
 import { triggerValues } from './trigger-values.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';

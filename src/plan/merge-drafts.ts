@@ -6,7 +6,7 @@
 import { statementTitle } from '../operations/pieces/direct.ts';
 import { undoBy, type StepDraft, type Undo } from '../operations/step-draft.ts';
 import type { SettledDraft } from './annotate.ts';
-import type { PlanOptions } from './planner.ts';
+import type { PlanOptions } from './plan-options.ts';
 
 export function mergeDrafts(drafts: readonly SettledDraft[], options: PlanOptions): readonly SettledDraft[] {
   const merged: SettledDraft[] = [];

@@ -21,22 +21,10 @@ import { totalEstimate } from './estimate.ts';
 import type { MigrationFile } from './migration-file.ts';
 import { History } from './order.ts';
 import { directivesOf } from './plan-directives.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { planFormatVersion, type Plan } from './plan.ts';
 import { versionPromises } from './version-promises.ts';
 import type { VersionPromise } from './version-promise.ts';
-
-export type PlanOptions = {
-  /**
-   * Tables up to this size take the statement as written instead of the online path; null: never. What could break the
-   * old application still waits for contract.
-   */
-  readonly smallTable: { readonly rows: number; readonly bytes: number } | null;
-  /** True when no application uses the database (a fresh or development database): empty tables count as new ones. */
-  readonly unused: boolean;
-};
-
-/** A thousand rows or a megabyte are read and rewritten in a few milliseconds, within any sensible lock timeout. */
-export const defaultPlanOptions: PlanOptions = { smallTable: { rows: 1_000, bytes: 1_048_576 }, unused: false };
 
 export type PlanInput = {
   /** The pending migrations, in the order in which they are to run. */

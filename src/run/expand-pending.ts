@@ -2,7 +2,8 @@
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planMigrations, type PlanOptions } from '../plan/planner.ts';
+import type { PlanOptions } from '../plan/plan-options.ts';
+import { planMigrations } from '../plan/planner.ts';
 import type { Runner } from './runner.ts';
 import { readSituation } from './situation.ts';
 import { expandMigrations } from './verbs/expand.ts';

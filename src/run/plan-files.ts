@@ -5,7 +5,8 @@
 import { emptyCatalog } from '../catalog/model.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import type { Plan } from '../plan/plan.ts';
-import { foldMigrations, planMigrations, type PlanOptions } from '../plan/planner.ts';
+import type { PlanOptions } from '../plan/plan-options.ts';
+import { foldMigrations, planMigrations } from '../plan/planner.ts';
 import { newestKnownVersion } from '../postgres/version.ts';
 import { positionOf } from './migration-source.ts';
 import { reading, type DatabaseOptions } from './reading.ts';

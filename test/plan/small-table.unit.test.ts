@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { blankColumn, blankTable } from '../../src/catalog/blank.ts';
 import { addTable } from '../../src/catalog/edit.ts';
 import { emptyCatalog } from '../../src/catalog/model.ts';
-import { defaultPlanOptions, planMigrations } from '../../src/plan/planner.ts';
+import { defaultPlanOptions } from '../../src/plan/plan-options.ts';
+import { planMigrations } from '../../src/plan/planner.ts';
 import { loadParser } from '../../src/sql/parse.ts';
 
 beforeAll(loadParser);

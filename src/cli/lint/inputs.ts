@@ -1,7 +1,6 @@
 /** The files that `migrate lint` looks at: those that are named, those of a folder or a glob, or standard input. */
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
-import picomatch from 'picomatch';
 import { MigrateError } from '../../errors.ts';
 import type { MigrationFile, MigrationTool } from '../../index.ts';
 import { textFlag, type Call } from '../call.ts';
@@ -52,10 +51,11 @@ async function isFolder(place: string): Promise<boolean> {
 
 /** A file by its name; else what a glob matches, for shells that leave it alone (and quotes that make them). */
 async function filesOf(argument: string): Promise<readonly string[]> {
+  if ((await fs.stat(argument).catch(() => null)) !== null) return [argument];
+  const { default: picomatch } = await import('picomatch');
   const pattern = argument.replaceAll('\\', '/');
   const { isGlob, base } = picomatch.scan(pattern);
-  const isThere = (await fs.stat(argument).catch(() => null)) !== null;
-  if (isThere || !isGlob) return [argument];
+  if (!isGlob) return [argument];
   const entries = await fs.readdir(base === '' ? '.' : base, { recursive: true }).catch(() => []);
   const matches = picomatch(pattern.replace(/^\.\//, ''));
   const found = entries

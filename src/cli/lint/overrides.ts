@@ -1,6 +1,5 @@
 /** `overrides` of the config: levels of rules for some files, and files in which nothing is reported. */
 import path from 'node:path';
-import picomatch from 'picomatch';
 import type { RuleLevel } from '../../config.ts';
 import type { LintFile } from '../../index.ts';
 import type { Call } from '../call.ts';
@@ -9,7 +8,9 @@ import type { RuleNames } from './rule-names.ts';
 type Levels = Readonly<Record<string, RuleLevel>>;
 
 /** The levels that hold for a file alone; none for most. */
-export function overridesFor(call: Call, { rules, ownLevels }: RuleNames): (file: string) => Levels {
+export async function overridesFor(call: Call, { rules, ownLevels }: RuleNames): Promise<(file: string) => Levels> {
+  if (call.config.overrides.length === 0) return () => ({});
+  const { default: picomatch } = await import('picomatch');
   const overrides = call.config.overrides.map(({ files, rules: levels, ignore }) => {
     const own = ownLevels(levels, 'BAD_CONFIG', 'The config ("overrides")');
     const off: Levels = ignore ? Object.fromEntries(rules.map(({ id }) => [id, 'off'])) : {};

@@ -1,6 +1,5 @@
 /** What `migrate lint` does: reads the files, lints them, writes what was found, and says so with its exit code. */
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { exitCodes, MigrateError, type ExitCode } from '../../errors.ts';
 import type { FixInput, LintFile, LintInput, LintResult, MigrationFile, MigrationTool, Rule } from '../../index.ts';
 import type { FindingsFormat } from '../../report/findings-formats.ts';
@@ -27,7 +26,7 @@ export async function runLint(call: Call): Promise<ExitCode> {
   const { rules, compat } = names;
   const levels = ruleLevels(call, names);
   const tool = await chosenTool(call);
-  const levelsOf = overridesFor(call, names);
+  const levelsOf = await overridesFor(call, names);
   const inputs = (await lintInputs(call, tool)).map((file: Input) => withOverrides(file, levelsOf));
   const changes = await changesOf(call, inputs);
   const all = changes === null ? inputs : await marked(inputs, changes);
@@ -43,7 +42,6 @@ export async function runLint(call: Call): Promise<ExitCode> {
   const choice = await fixChoice(call, paths, changes);
   const files: readonly LintFile[] =
     choice === null ? given : await fixed(call, format, choice, { ...options, files: given, tool });
-  if (isLittle(files)) setFlagsFromString('--liftoff-only');
   const found = await lint({ ...options, files });
   const linted = files.filter(({ isShipped }) => isShipped !== true);
   const judged: Judged = {
@@ -118,13 +116,6 @@ async function fixed(
   const refusals = [...fixes.refusals, ...late, ...kept];
   tellFixes(call, format, { proposals: withoutRefused(fixes.proposals, late), refusals }, isDry);
   return late.length === 0 ? fixes.files : input.files;
-}
-
-/** In characters. Below it, making the parser faster takes longer than it saves. */
-const littleText = 100_000;
-
-function isLittle(files: readonly LintFile[]): boolean {
-  return files.reduce((sum, { source }) => sum + source.length, 0) < littleText;
 }
 
 /** What differs from the ref; null when that was not asked for. */
