@@ -80,6 +80,7 @@ function timeDependentTables({ operationCase, new: catalog }: ClientRun): Readon
 function timeDependentColumns(run: ClientRun): ReadonlySet<string> {
   const after = [...run.new.tables.values()];
   const updated = updatedColumns(run.operationCase.changes);
+  const givenDefault = columnsGivenDefault(run.operationCase.changes);
   const before = (table: Table) => run.old.tables.get(objectKey(table));
   return new Set([
     ...columnsOf(after, (table) => [...(updated.get(rootOf(table, run.new).name) ?? [])]),
@@ -87,7 +88,8 @@ function timeDependentColumns(run: ClientRun): ReadonlySet<string> {
       table.columns
         .filter(({ name, default: value }) => {
           const there = before(table)?.columns.find((column) => column.name === name);
-          return there !== undefined && there.default !== value;
+          // A default that comes behind its column is none of the rows that were there before.
+          return there === undefined ? value !== null && givenDefault.has(name) : there.default !== value;
         })
         .map(({ name }) => name),
     ),
@@ -117,6 +119,15 @@ function updatedColumns(changes: readonly string[]): ReadonlyMap<string, Readonl
     if (columns?.has(from) === true) columns.add(to);
   }
   return found;
+}
+
+/** Those that SET DEFAULT is about, under all their names. */
+function columnsGivenDefault(changes: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { fields } of statementsOf(changes, new Set(['AlterTableCmd'])))
+    if (fields['subtype'] === 'AT_ColumnDefault' && typeof fields['name'] === 'string') names.add(fields['name']);
+  for (const { from, to } of columnRenames(changes)) if (names.has(from)) names.add(to);
+  return names;
 }
 
 /** In the order in which they are written. */
@@ -172,11 +183,15 @@ type DataStatement = { readonly tag: string; readonly fields: Readonly<Record<st
 const dataTags: ReadonlySet<string> = new Set(['UpdateStmt', 'InsertStmt', 'DeleteStmt', 'CreateTableAsStmt']);
 
 function dataStatements(sources: readonly string[]): readonly DataStatement[] {
+  return statementsOf(sources, dataTags);
+}
+
+function statementsOf(sources: readonly string[], tags: ReadonlySet<string>): readonly DataStatement[] {
   const found: DataStatement[] = [];
   const statements = sources.flatMap((source) => forwardStatements(parseFile(source, { file: 'statements.sql' })));
   for (const { node } of statements) {
     visit(node, (tag, fields) => {
-      if (dataTags.has(tag)) found.push({ tag, fields });
+      if (tags.has(tag)) found.push({ tag, fields });
     });
   }
   return found;

@@ -268,7 +268,7 @@ class TableWriter {
       const value = this.#fresh.has(name)
         ? freshValue(this.#from.own.catalog, type, copied, number)
         : (this.#ownValue(name, copied, markOf(number, 'insert')) ?? copied);
-      if (value === null && (notNull || this.#fresh.has(name))) return null;
+      if (value === null && (notNull || this.#fresh.has(name) || this.#rules.requiredByOther.has(name))) return null;
       values.set(name, value);
     }
     return values;
@@ -293,6 +293,8 @@ class TableWriter {
     if (this.#rules.otherTypes.has(name)) return null;
     const referred = referredColumn(this.#rules.table, name);
     if (referred !== null) return rows.get(objectKey(referred.table))?.[0]?.get(referred.column) ?? null;
+    // Of a foreign key of several columns, NULL refers to nothing.
+    if (this.#rules.references.has(name)) return null;
     const { type } = this.#column(name);
     return freshValue(catalog, type, null, number) ?? someValue(catalog, type);
   }

@@ -183,7 +183,15 @@ export function alterType(world: World): Statement | null {
   );
   if (found === null) return null;
   const { table, column } = found;
-  const conversion = world.draw.maybe(conversions.filter(({ from }) => from.test(column.type.sql)));
+  // What is made of rows that nobody has seen yet would meet in a key.
+  const inKey =
+    table.indexes.some(({ unique, columns }) => unique && columns.includes(column.name)) ||
+    table.constraints.some(
+      ({ kind, columns }) => /unique|primary|exclusion/.test(kind) && columns.includes(column.name),
+    );
+  const conversion = world.draw.maybe(
+    conversions.filter(({ from, using }) => from.test(column.type.sql) && !(using !== undefined && inKey)),
+  );
   if (conversion === null) return null;
   const { to, using } = conversion;
   column.type = to;
