@@ -39,6 +39,8 @@ export type Finding = {
   readonly fix: Fix | null;
   /** How large the table is, when a live database was asked: `users has about 41 million rows (18 GB).` */
   readonly size: string | null;
+  /** Where the other cases are for which this one speaks; absent unless there are some. */
+  readonly alsoAt?: readonly Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>[];
   /** What another linter calls the rule; absent unless that was asked for (`compat`). */
   readonly otherNames?: readonly string[];
 };

@@ -29,6 +29,7 @@ export function toldTogether(findings: readonly Finding[], together: Together): 
     const severities = group.map(({ severity }) => severity);
     const severity = byHarm.findLast((one) => severities.includes(one)) ?? finding.severity;
     const { message, instead = null } = said.ofMany(group.length);
-    return [{ ...finding, message, instead, severity }];
+    const alsoAt = group.slice(1).map(({ line, column, endLine, endColumn }) => ({ line, column, endLine, endColumn }));
+    return [{ ...finding, message, instead, severity, alsoAt }];
   });
 }

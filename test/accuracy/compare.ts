@@ -113,11 +113,9 @@ type Seen = {
   readonly work: readonly string[];
 };
 
-export function compare(
-  files: readonly ObservedFile[],
-  findings: readonly Finding[],
-  rules: readonly Rule[],
-): Comparison {
+export function compare(files: readonly ObservedFile[], told: readonly Finding[], rules: readonly Rule[]): Comparison {
+  // One finding may speak for several statements.
+  const findings = told.flatMap((finding) => [finding, ...(finding.alsoAt ?? []).map((at) => ({ ...finding, ...at }))]);
   const lockRules = new Set(
     rules
       .filter(({ id, group }) => (group === 'locks' && !rulesOfOtherThings.has(id)) || lockRulesOfOtherGroups.has(id))

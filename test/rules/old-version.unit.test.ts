@@ -106,6 +106,13 @@ describe('no-data-change-with-schema-change', () => {
     expect(rulesFound(sql, { before })).toEqual(['no-data-change-with-schema-change']);
   });
 
+  test('is told once for a transaction, with the places of the others', () => {
+    const sql = `BEGIN;\n${alter}\n${update}\n-- migrate:ignore no-data-change-with-schema-change -- few\n${update}\n${update}\nCOMMIT;`;
+    const { findings } = lintSql(sql, { before });
+    expect(findings).toMatchObject([{ line: 3, alsoAt: [{ line: 6 }] }]);
+    expect(findings[0]?.message).toContain('while this and another of its statements change rows');
+  });
+
   test('is silent where nobody waits for what is locked below', () => {
     const later = 'CREATE TABLE n (id int);\nALTER TABLE n ADD COLUMN b int;\nCOMMENT ON TABLE t IS NULL;';
     expect(rulesFound(`BEGIN;\n${update}\n${later}\nCOMMIT;\n${alter}`, { before })).toEqual([]);
