@@ -38,7 +38,7 @@ import { whyNotChanged, whyNotMoved } from './pieces/type-change-limits.ts';
 import { conversionOf, isInteger, isNarrower, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
 import { unvalidatedGates } from './pieces/unvalidated-gates.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft } from './step-draft.ts';
-import { touchColumn, touchRelation, touchRows, touchType } from './touch.ts';
+import { touchColumn, touchIndexing, touchRelation, touchRows, touchType } from './touch.ts';
 
 export const alterColumnType: Operation<AlterColumnType> = {
   kind: 'alter_column_type',
@@ -99,6 +99,10 @@ export const alterColumnType: Operation<AlterColumnType> = {
         ...(table === null ? [] : linkedTables(change, table, catalog).map((other) => touchRelation(catalog, other))),
         touchType(catalog, change.type),
         ...(before === null ? [] : [touchType(catalog, before.type)]),
+        // As written it keeps the bytes of the rows; of an index that is still there it may not.
+        ...(table === null || before === null || isMoved(conversionOf(change, table, before, catalog))
+          ? []
+          : familyOf(catalog, table).map((member) => touchIndexing(catalog, member, change.column))),
       ],
       writes: [
         touchColumn(catalog, change.table, change.column),

@@ -20,6 +20,7 @@ import type { Operation } from './operation.ts';
 import { restoreIndexed, restoreUnindexed } from './pieces/restore-constraint.ts';
 import { constraintParts } from './pieces/constraint-parts.ts';
 import { directStep } from './pieces/direct.ts';
+import { touchColumnsOf } from './pieces/goes-along.ts';
 import { lockOn } from './pieces/locks.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type Undo, type UndoAction } from './step-draft.ts';
@@ -66,6 +67,7 @@ export const dropConstraint: Operation<DropConstraint> = {
     const table = resolveTable(catalog, change.table);
     const constraint = table === null ? null : constraintOf(table, change.name);
     const column = table === null ? null : notNullColumn(table, change.name);
+    const indexes = table?.indexes.filter((index) => index.constraint === change.name) ?? [];
     return {
       reads: [],
       writes: [
@@ -75,6 +77,7 @@ export const dropConstraint: Operation<DropConstraint> = {
           ? [touchRelation(catalog, { schema: table.schema, name: constraint.index })]
           : []),
         ...(constraint?.kind === 'primary_key' ? [touchPrimaryKey(catalog, change.table)] : []),
+        ...(table === null ? [] : indexes.flatMap((index) => touchColumnsOf(catalog, table, index))),
       ],
     };
   },

@@ -39,6 +39,11 @@ export function touchColumn(catalog: Catalog, table: RelationName, column: strin
   return key(path(catalog, table), 'column', column);
 }
 
+/** Which indexes there are over a column: as long as there are any, a new type may mean to build them anew. */
+export function touchIndexing(catalog: Catalog, table: RelationName, column: string): string {
+  return key(path(catalog, table), 'indexing', column);
+}
+
 export function touchConstraint(catalog: Catalog, table: RelationName, constraint: string): string {
   return key(path(catalog, table), 'constraint', constraint);
 }
