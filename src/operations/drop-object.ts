@@ -15,7 +15,7 @@ import type { Operation } from './operation.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily, lockOnRelation } from './pieces/locks.ts';
 import { cannotUndo, transactional, undoBy } from './step-draft.ts';
-import { touchRelation, touchSchema } from './touch.ts';
+import { touchColumn, touchRelation, touchSchema } from './touch.ts';
 
 const objectTypes: Readonly<Record<string, DropObject['objectType']>> = {
   OBJECT_VIEW: 'view',
@@ -96,6 +96,9 @@ export const dropObject: Operation<DropObject> = {
             ),
             ...(alongWith(change, catalog)?.relations ?? []).map((name) => touchRelation(catalog, name)),
           ],
+    frees: change.names
+      .flatMap((name) => resolveView(catalog, name)?.uses ?? [])
+      .flatMap(({ table, column }) => (column === null ? [] : [touchColumn(catalog, table, column)])),
   }),
 
   // DROP TRIGGER, DROP POLICY and DROP RULE take ACCESS EXCLUSIVE on their table (measured: drop_trigger, drop_policy,

@@ -17,6 +17,8 @@ export type Touches = {
   readonly writes: readonly string[];
   /** Of a change that is done with its first step: what its last one still needs. Left out: others wait for all of it. */
   readonly lasting?: Touches;
+  /** What cannot be made anew before: a column under a view that goes. Who does that waits where this waits. */
+  readonly frees?: readonly string[];
 };
 
 /** The directives above the statement, as they concern planning. */

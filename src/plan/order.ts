@@ -150,7 +150,8 @@ export class History {
     let unfinished = false;
     let behindWaiting = false;
     for (const earlier of this.#planned) {
-      if (this.#waiting.has(earlier.migration) && conflict(earlier.touches, touches)) {
+      const needs = met(earlier.touches.frees ?? [], touches.writes) || conflict(earlier.touches, touches);
+      if (this.#waiting.has(earlier.migration) && needs) {
         waitsFor = earlier.migration;
         behindWaiting = true;
       }
