@@ -301,7 +301,8 @@ class TableWriter {
 
   #mayLeaveOut({ name, default: value, identity }: Column): boolean {
     const hasDefault = identity !== null || (value !== null && !/^null\b/i.test(value));
-    if (!hasDefault || this.#rules.withoutDefault.has(name)) return false;
+    // A default need not refer to any row.
+    if (!hasDefault || this.#rules.withoutDefault.has(name) || this.#rules.references.has(name)) return false;
     return !this.#fresh.has(name) || identity !== null || /nextval\(|uuid\(/.test(value ?? '');
   }
 

@@ -243,7 +243,13 @@ export function dropNotNull(world: World): Statement | null {
 }
 
 export function setDefault(world: World): Statement | null {
-  const found = someColumn(world, ({ generated, identity }) => !generated && !identity);
+  // A default that refers to no row makes every INSERT fail that leaves the column out, the old version's too.
+  const refers = (name: string, { constraints }: WorldTable) =>
+    constraints.some(({ kind, columns }) => kind === 'foreign key' && columns.includes(name));
+  const found = someColumn(
+    world,
+    ({ name, generated, identity }, table) => !generated && !identity && !refers(name, table),
+  );
   if (found === null) return null;
   const { table, column } = found;
   const name = quoteIdentifier(column.name);
