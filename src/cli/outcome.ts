@@ -21,7 +21,7 @@ export async function runVerb(
   work: (options: RunOptions) => Promise<VerbResult>,
 ): Promise<ExitCode> {
   if (!(await mayTerminate(call))) return exitCodes.failed;
-  const progress: Progress = await showProgress(call);
+  const progress: Progress = showProgress(call);
   let result: VerbResult;
   try {
     result = await work(runOptions(call, databaseUrl, progress));

@@ -3,10 +3,11 @@
  * its time, and a bar for a backfill. In a pipe: plain lines, and for what takes long a line every few seconds, so that
  * a CI log shows life and stays readable.
  */
-import type { SingleBar } from 'cli-progress';
-import type { RunEvent } from '../index.ts';
+import type { BackfillProgress, RunEvent, ThrottleSnapshot } from '../index.ts';
+import { backfillLine } from '../report/backfill-line.ts';
+import { paceAfter, type Pace } from '../report/backfill-pace.ts';
 import { eventLines } from '../report/event-text.ts';
-import { cut, duration, withSeparators } from '../report/wrap.ts';
+import { cut, duration } from '../report/wrap.ts';
 import type { Call } from './call.ts';
 
 export type Progress = {
@@ -35,24 +36,30 @@ const frequent: ReadonlySet<RunEvent['kind']> = new Set([
   'statement_waiting',
   'index_progress',
   'backfill_progress',
+  'backfill_signals',
 ]);
 
-export async function showProgress(call: Call): Promise<Progress> {
+/** What is known of the backfill that runs. */
+type Filling = {
+  readonly step: string;
+  readonly progress: BackfillProgress;
+  readonly pace: Pace;
+  readonly throttle: ThrottleSnapshot | null;
+};
+
+export function showProgress(call: Call): Progress {
   const { look, progress: stream } = call;
   const { screen } = stream;
   const quiet = call.flags.quiet === true;
   const verbose = call.flags.verbose === true;
-  const bars = screen === null || quiet ? null : (await import('cli-progress')).default;
   let running: Running | null = null;
   let inPlace = false;
-  let bar: SingleBar | null = null;
+  let filling: Filling | null = null;
   let heading: readonly string[] = [];
   let lastLineAt = Date.now();
   const shownAt = new Map<string, number>();
 
   function clear(): void {
-    bar?.stop();
-    bar = null;
     if (inPlace) stream.write('\r\u001b[2K');
     inPlace = false;
   }
@@ -65,7 +72,11 @@ export async function showProgress(call: Call): Promise<Progress> {
   }
 
   function tick(): void {
-    if (running === null || bar !== null) return;
+    if (running === null) return;
+    if (filling !== null && screen !== null) {
+      showFilling(filling);
+      return;
+    }
     const elapsed = Date.now() - running.since;
     if (screen !== null) {
       clear();
@@ -80,28 +91,20 @@ export async function showProgress(call: Call): Promise<Progress> {
     }
   }
 
-  function showBar(event: Extract<RunEvent, { readonly kind: 'backfill_progress' }>): void {
-    if (screen === null || bars === null) return;
-    if (bar === null) {
-      clear();
-      bar = new bars.SingleBar({
-        format: `  … {step} {bar} {percentage} %  {speed} rows/s  {left}`,
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: true,
-        stopOnComplete: false,
-        stream: screen,
-        // ASCII where the locale may not have blocks is not worth a setting: every terminal of today has them.
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-      });
-      bar.start(100, 0, { step: event.step, speed: '', left: '' });
+  function showFilling({ step, pace, progress, throttle }: Filling): void {
+    const line = backfillLine(step, pace, progress, throttle, stream.columns - 1);
+    stream.write(`\r\u001b[2K${look.paint.dim(line)}`);
+    inPlace = true;
+  }
+
+  function follow(event: RunEvent): void {
+    if (event.kind === 'backfill_progress') {
+      const before = filling?.step === event.step ? filling : null;
+      const pace = paceAfter(before?.pace ?? null, event, Date.now());
+      filling = { step: event.step, progress: event, pace, throttle: before?.throttle ?? null };
     }
-    bar.update(Math.floor(event.percent), {
-      step: event.step,
-      speed: withSeparators(Math.round(event.rowsPerSecond)),
-      left: event.etaSeconds === null ? '' : `${duration(Math.ceil(event.etaSeconds) * 1_000)} left`,
-    });
+    if (event.kind === 'backfill_signals' && filling !== null) filling = { ...filling, throttle: event };
+    if (filling !== null) showFilling(filling);
   }
 
   /** Whether this event's turn to be shown has come. */
@@ -116,13 +119,20 @@ export async function showProgress(call: Call): Promise<Progress> {
     return before !== undefined || (event.kind !== 'backfill_progress' && event.kind !== 'index_progress');
   }
 
+  /** For a program that follows us, what a backfill tells is a line of JSON. */
+  function shown(event: RunEvent): readonly string[] {
+    const asData = call.flags.json === true && screen === null && event.kind.startsWith('backfill_');
+    return asData ? [JSON.stringify(event)] : eventLines(event, look);
+  }
+
   function onEvent(event: RunEvent): void {
     if (event.kind === 'step_started') running = { step: event.step, title: event.title, since: Date.now() };
     if (event.kind === 'step_finished' || event.kind === 'step_failed' || event.kind === 'step_already_done') {
       running = null;
+      filling = null;
     }
-    if (event.kind === 'backfill_progress' && screen !== null) {
-      showBar(event);
+    if (screen !== null && (event.kind === 'backfill_progress' || event.kind === 'backfill_signals')) {
+      follow(event);
       return;
     }
     if (event.kind === 'index_progress' && screen !== null && running !== null) {
@@ -138,8 +148,8 @@ export async function showProgress(call: Call): Promise<Progress> {
       heading = [];
       tick();
     }
-    if (event.kind === 'migration_started') heading = eventLines(event, look);
-    else if (isDue(event)) lines(eventLines(event, look));
+    if (event.kind === 'migration_started') heading = shown(event);
+    else if (isDue(event)) lines(shown(event));
   }
 
   if (quiet) return { onEvent: () => undefined, stop: () => undefined };

@@ -59,6 +59,7 @@ export function eventLines(event: RunEvent, look: Look): readonly string[] {
       return [paint.dim(`    ${event.sqlstate}: batches of ${withSeparators(event.batchSize)} rows from here on`)];
     case 'backfill_throttled':
     case 'backfill_unthrottled':
+    case 'backfill_signals':
     case 'backfill_signals_unseen':
       return throttleLines(event, look);
     case 'migration_status':

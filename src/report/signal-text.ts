@@ -17,7 +17,7 @@ const names: Readonly<Record<string, string>> = {
   tableSize: 'size of the table',
 };
 
-function signalText(state: SignalState): string {
+export function signalText(state: SignalState): string {
   const name = names[state.signal] ?? state.signal;
   if (state.state === 'failed' || state.state === 'unavailable') return `${name}: ${state.about ?? 'not known'}`;
   const value =
@@ -34,6 +34,8 @@ export function throttleLines(event: ThrottleEvent, { paint, width }: Look): rea
       );
     case 'backfill_unthrottled':
       return [paint.dim(`    goes on after ${duration(event.forMs)}`)];
+    case 'backfill_signals':
+      return [];
     case 'backfill_signals_unseen':
       return event.signals
         .flatMap((signal) => wrap(`not watched: ${signalText(signal)}`, width, '      ', '    '))

@@ -51,7 +51,10 @@ export function reportProgress(
     const perSecond = (speed ?? 0) * 1_000;
     const left = Math.max(counts.estimate - counts.rowsScanned, 0);
     return {
-      ...counts,
+      rowsDone: counts.rowsDone,
+      rowsScanned: counts.rowsScanned,
+      estimate: counts.estimate,
+      batchSize: counts.batchSize,
       percent,
       rowsPerSecond: perSecond,
       etaSeconds: done ? 0 : perSecond > 0 ? left / perSecond : null,

@@ -106,7 +106,7 @@ test.each(cases)('$name', ({ moments }) => {
   climbs(moments);
 });
 
-describe('an hour of holds', () => {
+describe('a day of holds', () => {
   function heldFor(holds: number): { readonly ladder: Ladder; readonly at: number } {
     let ladder = climbs([
       { at: 0, pressure: 9, rung: 'paused' },

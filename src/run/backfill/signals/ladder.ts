@@ -7,7 +7,7 @@
  * each pause makes it come back slower than it left.
  *
  * Pressure that stays at the critical mark or beyond for some seconds makes a hold: whoever works lets go of what he has
- * claimed, and nobody asks again for five minutes. An hour of holds is more than traffic: the job stops, and a person
+ * claimed, and nobody asks again for five minutes. A day of holds is more than traffic: the job stops, and a person
  * starts it again. The first seconds are a pause, because a standby that restarts is back by then.
  */
 
@@ -32,7 +32,7 @@ export const defaultLadderPolicy: LadderPolicy = {
   critical: 5,
   criticalForMs: 10_000, // a standby that restarts is back in less
   holdMs: 300_000,
-  mostHolds: 12, // an hour
+  mostHolds: 288, // a day: longer than any nightly dump
   nice: 0,
   mostNice: 10, // one batch in eleven times its own time: slower than that, and it would not end
 };

@@ -47,6 +47,8 @@ export type ThrottleEvent =
       readonly forMs: number;
     } & SignalState)
   | { readonly kind: 'backfill_unthrottled'; readonly forMs: number; readonly nice: number }
+  /** What all signals say, once a second, whether it runs or waits. */
+  | ({ readonly kind: 'backfill_signals' } & ThrottleSnapshot)
   | { readonly kind: 'backfill_signals_unseen'; readonly signals: readonly SignalState[] };
 
 export type ThrottleSnapshot = {
@@ -91,6 +93,7 @@ export type ThrottleInput = {
 };
 
 const usualGraceMs = 250; // three batches; a job that is done by then never opens a second connection
+const toldEveryMs = 1_000; // often enough for a line on a terminal
 const firstRoundMs = 2_000; // what has not been measured by then counts as failed
 
 export function makeThrottle(input: ThrottleInput): Throttle {
@@ -110,11 +113,12 @@ export function makeThrottle(input: ThrottleInput): Throttle {
   let judgements: readonly Judgement[] = [];
   let shrink = false;
   let round = new AbortController(); // aborts when the next round is through, for those who wait for it
-  let told: { readonly rung: Rung; readonly signal: string | null; readonly idleSince: number | null } = {
+  let told: { readonly rung: Rung; readonly reason: string | null; readonly idleSince: number | null } = {
     rung: 'running',
-    signal: null,
+    reason: null,
     idleSince: null,
   };
+  let toldAt = madeAt;
   let toldUnseen = false;
 
   /** Whether there is something to judge by. */
@@ -136,7 +140,8 @@ export function makeThrottle(input: ThrottleInput): Throttle {
       shrink = true;
       const waitedMs = waited.measure?.value ?? 0;
       if (connection !== null && cancelAfterMs !== null && waitedMs >= cancelAfterMs) {
-        await connection.query(cancelBlockingSql(input.backends(), cancelAfterMs));
+        // When it cannot be done, the batch's own timeout ends it.
+        await connection.query(cancelBlockingSql(input.backends(), cancelAfterMs)).catch(() => undefined);
       }
     }
     round.abort();
@@ -162,20 +167,39 @@ export function makeThrottle(input: ThrottleInput): Throttle {
       toldUnseen = true;
       input.onEvent({ kind: 'backfill_signals_unseen', signals: unseen.map(stateOf) });
     }
+    const before = told;
+    tellRung(now);
+    if (told === before && now - toldAt < toldEveryMs) return;
+    toldAt = now;
+    input.onEvent({ kind: 'backfill_signals', ...snapshot() });
+  }
+
+  function tellRung(now: number): void {
     if (ladder.rung === 'running') {
-      if (told.rung !== 'running') {
-        const forMs = now - (told.idleSince ?? now);
-        told = { rung: 'running', signal: null, idleSince: null };
-        input.onEvent({ kind: 'backfill_unthrottled', forMs, nice: ladder.nice });
-      }
+      if (told.rung === 'running') return;
+      const forMs = now - (told.idleSince ?? now);
+      told = { rung: 'running', reason: null, idleSince: null };
+      input.onEvent({ kind: 'backfill_unthrottled', forMs, nice: ladder.nice });
       return;
     }
     const worst = worstJudgement(judgements);
+    if (worst === null) return;
+    const reason = `${worst.signal} ${worst.state}`;
     // While it waits for the last bit the worst signal may change at every round: only one that presses is news.
-    const isNews = ladder.rung !== told.rung || (worst !== null && worst.pressure >= 1 && worst.signal !== told.signal);
-    if (!isNews || worst === null) return;
-    told = { rung: ladder.rung, signal: worst.signal, idleSince: ladder.idleSince };
+    if (ladder.rung === told.rung && (worst.pressure < 1 || reason === told.reason)) return;
+    told = { rung: ladder.rung, reason, idleSince: ladder.idleSince };
     input.onEvent({ kind: 'backfill_throttled', rung: ladder.rung, forMs: idleMs(now), ...stateOf(worst) });
+  }
+
+  function snapshot(): ThrottleSnapshot {
+    const worst = worstJudgement(judgements);
+    return {
+      rung: ladder.rung,
+      forMs: idleMs(clock.now()),
+      nice: ladder.nice,
+      worst: worst === null || worst.pressure === 0 ? null : stateOf(worst),
+      signals: judgements.map(stateOf),
+    };
   }
 
   function idleMs(now: number): number {
@@ -224,14 +248,7 @@ export function makeThrottle(input: ThrottleInput): Throttle {
     },
     snapshot() {
       look();
-      const worst = worstJudgement(judgements);
-      return {
-        rung: ladder.rung,
-        forMs: idleMs(clock.now()),
-        nice: ladder.nice,
-        worst: worst === null || worst.pressure === 0 ? null : stateOf(worst),
-        signals: judgements.map(stateOf),
-      };
+      return snapshot();
     },
     async stop() {
       await sampler?.stop();
