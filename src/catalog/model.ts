@@ -114,6 +114,8 @@ export type Column = {
   readonly options: readonly string[];
   readonly comment: string | null;
   readonly grants: readonly string[];
+  /** Inherited, and declared by the heir itself as well: it stays when the column of the table above goes. */
+  readonly ownToo?: true;
 };
 
 export type NotNullConstraint = {

@@ -7,10 +7,11 @@
 import { dropColumn as removeColumn } from '../catalog/edit.ts';
 import { dependentsOfColumn, describeDependent, goesWithColumn } from '../catalog/dependents.ts';
 import { expressionUses } from '../catalog/expression-columns.ts';
-import { columnOf, foreignKeysTo, resolveTable, tableNamed } from '../catalog/lookup.ts';
-import type { Table } from '../catalog/model.ts';
+import { columnOf, foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
 import { MigrateError } from '../errors.ts';
-import { identifier, qualified, sql } from '../sql/template.ts';
+import { has } from '../postgres/version.ts';
+import { identifier, qualified, raw, sql, type SqlFragment } from '../sql/template.ts';
 import type { DropColumn } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
@@ -19,7 +20,7 @@ import { directStep } from './pieces/direct.ts';
 import { touchesGone } from './pieces/goes-along.ts';
 import { isExchanged } from './pieces/exchange-link.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
-import { familyOf } from './pieces/table-family.ts';
+import { descendantsOf, familyOf } from './pieces/table-family.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
@@ -165,9 +166,7 @@ function loosen(change: DropColumn, table: Table, { catalog, migration, directiv
   return {
     phase: 'expand',
     title: `Let new rows of ${table.name} leave out ${change.column}`,
-    run: transactional(
-      sql`ALTER TABLE ${qualified(table)} ALTER COLUMN ${identifier(change.column)} DROP NOT NULL`.text,
-    ),
+    run: transactional(...dropNotNull(table, change.column, catalog)),
     undo: column === null ? nothingToUndo : undoBy(...reverse, ...restoreNotNull(table, column, catalog, migration)),
     notes:
       directives.reverse === null
@@ -176,4 +175,20 @@ function loosen(change: DropColumn, table: Table, { catalog, migration, directiv
           ]
         : [],
   };
+}
+
+/**
+ * Where heirs keep a column of that name, they keep its NOT NULL, too; before Postgres 18, in which each has a constraint
+ * of its own, DROP NOT NULL would take theirs along. So there it is said table by table.
+ */
+function dropNotNull(table: Table, column: string, catalog: Catalog): readonly string[] {
+  const keeps = (member: Table): boolean => columnOf(member, column)?.ownToo === true;
+  const keeping = descendantsOf(catalog, table).filter(keeps);
+  const one = (only: SqlFragment, member: Table) =>
+    sql`ALTER TABLE ${only}${qualified(member)} ALTER COLUMN ${identifier(column)} DROP NOT NULL`.text;
+  if (keeping.length === 0 || has(catalog.version, 'namedNotNullConstraints')) return [one(raw(''), table)];
+  const kept = keeping.flatMap((member) => familyOf(catalog, member));
+  return familyOf(catalog, table)
+    .filter((member) => !kept.some((other) => sameName(other, member)))
+    .map((member) => one(raw('ONLY '), member));
 }

@@ -1,12 +1,14 @@
 /** DROP NOT NULL (row 7): a widening, run as written. The way back is the safe path of SET NOT NULL. */
 import { updateColumn } from '../catalog/edit.ts';
 import { columnOf, resolveTable } from '../catalog/lookup.ts';
+import type { Catalog, Table } from '../catalog/model.ts';
 import type { DropNotNull } from './change.ts';
 import { tableCommand } from './decode/alter-table.ts';
 import { noEffects } from './effects.ts';
 import type { Operation } from './operation.ts';
+import { writesOnly } from './pieces/constraint-statement.ts';
 import { directStep } from './pieces/direct.ts';
-import { lockOnFamily } from './pieces/locks.ts';
+import { lockOn } from './pieces/locks.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { familyOf } from './pieces/table-family.ts';
 import { nothingToUndo, undoBy } from './step-draft.ts';
@@ -25,7 +27,7 @@ export const dropNotNull: Operation<DropNotNull> = {
   apply(catalog, change) {
     const table = resolveTable(catalog, change.table);
     if (table === null) return catalog;
-    return familyOf(catalog, table).reduce(
+    return reached(change, table, catalog).reduce(
       (edited, member) =>
         updateColumn(edited, member, change.column, (column) => ({
           ...column,
@@ -42,15 +44,24 @@ export const dropNotNull: Operation<DropNotNull> = {
     writes: [touchColumn(catalog, change.table, change.column)],
   }),
 
-  effects: (change, catalog) => ({
-    ...noEffects,
-    locks: lockOnFamily(catalog, resolveTable(catalog, change.table), 'ACCESS EXCLUSIVE'),
-  }),
+  effects(change, catalog) {
+    const table = resolveTable(catalog, change.table);
+    if (table === null) return noEffects;
+    return {
+      ...noEffects,
+      locks: reached(change, table, catalog).flatMap((member) => lockOn(member, 'ACCESS EXCLUSIVE')),
+    };
+  },
 
   plan: (change, { catalog, migration }) => [directStep('expand', change.sql, undoIn(change, catalog, migration))],
 
   undo: (change, catalog) => undoIn(change, catalog, ''),
 };
+
+/** ONLY leaves the tables below as they are. */
+function reached({ sql: written }: DropNotNull, table: Table, catalog: Catalog): readonly Table[] {
+  return writesOnly(written) ? [table] : familyOf(catalog, table);
+}
 
 function undoIn(change: DropNotNull, catalog: Parameters<typeof dropNotNull.undo>[1], migration: string) {
   const table = resolveTable(catalog, change.table);

@@ -23,6 +23,7 @@ export type ColumnRow = {
   readonly foreignOptions: readonly string[] | null;
   readonly comment: string | null;
   readonly grants: readonly string[] | null;
+  readonly ownToo: boolean;
   /** -1 for a type of variable length. */
   readonly length: number;
 };
@@ -53,7 +54,7 @@ export function columnsSql(version: number): string {
     to_json(a.attoptions) as options, to_json(a.attfdwoptions) as "foreignOptions",
     comment.description as comment,
     (select json_agg(item::text) from unnest(a.attacl) item) as grants,
-    a.attlen as length
+    a.attislocal and a.attinhcount > 0 as "ownToo", a.attlen as length
   from rel
     join pg_attribute a on a.attrelid = rel.oid and a.attnum > 0 and not a.attisdropped
     join pg_type t on t.oid = a.atttypid
@@ -99,6 +100,7 @@ export function columnFrom(row: ColumnRow, inheritedSequence: QualifiedName | nu
     options: sorted([...(row.options ?? []), ...(row.foreignOptions ?? []).map((option) => `option.${option}`)]),
     comment: row.comment,
     grants: sorted(row.grants),
+    ...(row.ownToo ? { ownToo: true } : {}),
   };
 }
 
