@@ -24,6 +24,7 @@ import type { DatabaseOptions } from './run/reading.ts';
 import { running, withoutUndefined, type RunOptions } from './run/running.ts';
 import type { Unlocked, UnlockOptions } from './run/unlock.ts';
 import type { VerbResult } from './run/verbs/result.ts';
+import type { StatusReport } from './run/verbs/status.ts';
 import { loadParser } from './sql/parse.ts';
 
 export { errorCodes, exitCodes, MigrateError, redactPasswords, type ErrorCode, type ExitCode } from './errors.ts';
@@ -35,6 +36,7 @@ export type { Catalog, QualifiedName } from './catalog/model.ts';
 export type { Finding, LintResult, Severity } from './lint/finding.ts';
 export { lint, schemaAfter };
 export type { FixProposal, FixRefusal } from './run/propose-fix.ts';
+export { detectTool } from './run/detect-tool.ts';
 export { migrationTools, type MigrationTool } from './run/migration-tool.ts';
 export type { Fixes } from './run/fix-files.ts';
 export type { BaselineResult } from './run/import/baseline.ts';
@@ -259,6 +261,13 @@ export async function status(input: MigrationSource & DatabaseOptions): Promise<
 export async function unlock(input: UnlockOptions): Promise<Unlocked> {
   const { unlockDatabase } = await import('./run/unlock.ts');
   return unlockDatabase(input);
+}
+
+/** What the ledger knows, without looking at files: which migrations ran, when, and their steps. Changes nothing. */
+export async function readLog(input: DatabaseOptions): Promise<StatusReport> {
+  const { readStatus } = await import('./run/verbs/status.ts');
+  const { reading } = await import('./run/reading.ts');
+  return reading(input, (session, schema) => readStatus(session, { schema }));
 }
 
 /** The schema of a live database with the sizes of its tables, for `lint`. */

@@ -85,7 +85,16 @@ const table: Readonly<Record<Layer, Allowed>> = {
   },
   cli: {
     layers: ['index', 'report', 'config', 'demo', 'lsp', 'onward-version'],
-    packages: ['vscode-languageserver', 'commander', 'chalk', 'cli-table3', 'cli-progress', 'picomatch', 'yaml'],
+    packages: [
+      'vscode-languageserver',
+      '@clack/prompts',
+      'commander',
+      'chalk',
+      'cli-table3',
+      'cli-progress',
+      'picomatch',
+      'yaml',
+    ],
     node: true,
   },
 };

@@ -10,9 +10,10 @@ import type { GlobalFlags } from './call.ts';
 import { readIfThere } from './read-if-there.ts';
 import type { Terminal } from './terminal.ts';
 
-export const configFileName = 'onward.config.json';
+/** What `migrate init` writes: of the languages that have comments, the one that everybody reads. */
+export const newConfigFile = 'onward.config.yaml';
 
-const configFileNames = ['json', 'yaml', 'yml', 'ts', 'mjs'].map((ending) => `onward.config.${ending}`);
+export const configFileNames = ['json', 'yaml', 'yml', 'ts', 'mjs'].map((ending) => `onward.config.${ending}`);
 
 export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promise<Config> {
   const file = await findConfig(flags);

@@ -2,6 +2,8 @@
  * The outside world of the command line: streams, environment, signals. Everything a verb does to it goes through one of
  * these, so that the tests run a verb with captured streams, and `main` is the only one that touches `process`.
  */
+import { terminalForm, type Form } from './form.ts';
+
 export type SignalName = 'SIGINT' | 'SIGTERM';
 
 export type Stream = {
@@ -17,6 +19,8 @@ export type Terminal = {
   readonly err: Stream;
   readonly inputIsTty: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Questions with choices. Null where they cannot be drawn. */
+  readonly form: Form | null;
   /** One line from the person; the empty string at the end of the input. */
   ask(question: string, signal: AbortSignal): Promise<string>;
   /** All of standard input. */
@@ -37,6 +41,7 @@ export function processTerminal(): Terminal {
     err: streamOf(process.stderr),
     inputIsTty: process.stdin.isTTY === true,
     env: process.env,
+    form: process.stderr.isTTY === true ? terminalForm : null,
     async ask(question, signal) {
       const { createInterface } = await import('node:readline/promises');
       const reader = createInterface({ input: process.stdin, output: process.stderr });

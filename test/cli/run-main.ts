@@ -37,6 +37,13 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     err: stream('err'),
     inputIsTty: options.answers !== undefined,
     env: options.env ?? {},
+    form:
+      options.answers === undefined
+        ? null
+        : {
+            text: (_, usual) => Promise.resolve(answers.shift() ?? usual),
+            agrees: (_, usual) => Promise.resolve((answers.shift() ?? (usual ? 'y' : 'n')) === 'y'),
+          },
     ask: (question) => {
       written.err += question;
       return Promise.resolve(answers.shift() ?? '');
