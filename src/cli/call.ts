@@ -17,6 +17,7 @@ export type GlobalFlags = {
   readonly embeddedDir?: string;
   readonly dir?: string;
   readonly config?: string;
+  readonly env?: string;
   readonly set?: SetFlag;
   readonly json?: boolean;
   readonly yes?: boolean;

@@ -33,7 +33,7 @@ function databaseUrl(call: Call): string {
   if (url !== null) return url;
   throw new MigrateError('NO_DATABASE_URL', 'No database was named.', {
     hint: [
-      'Set DATABASE_URL, or add the flag --database-url. It looks like this:',
+      'Set DATABASE_URL (in the environment or in .env), or add --database-url. It looks like this:',
       '  postgres://<user>:<password>@host:5432/database',
       'Without a server at hand: --embedded starts a throw-away Postgres for this one command.',
     ].join('\n'),

@@ -9,11 +9,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { exitCodes, MigrateError, type ExitCode } from '../errors.ts';
 import { onwardVersion } from '../onward-version.ts';
 import { errorJson, errorText } from '../report/error-text.ts';
-import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb } from './call.ts';
+import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb, type VerbOption } from './call.ts';
+import { globalOptions } from './global-options.ts';
 import { commandHelp, programHelp } from './help.ts';
 import { loadConfig } from './load-config.ts';
+import { loadEnv } from './load-env.ts';
 import { keepParserQuick } from './quick-parser.ts';
-import { refuseRuleSet, setFlag } from './set-flag.ts';
+import { refuseRuleSet } from './set-flag.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
 import { usageError } from './usage-error.ts';
 import { verbs } from './verbs.ts';
@@ -52,21 +54,8 @@ function programOf(terminal: Terminal, onVerb: OnVerb): Command {
       outputError: () => undefined, // shown by `fail`, like every other error
       getOutHelpWidth: () => Math.min(terminal.out.columns, 100),
       getErrHelpWidth: () => Math.min(terminal.err.columns, 100),
-    })
-    .addOption(new Option('--database-url <url>', 'the database (else DATABASE_URL, else the config)'))
-    .addOption(new Option('--embedded', 'a throw-away Postgres for this one command'))
-    .addOption(new Option('--embedded-dir <folder>', 'the same, with its data kept in this folder'))
-    .addOption(new Option('--dir <folder>', 'folder of the migrations (default: migrations)'))
-    .addOption(new Option('--config <file>', 'config file (default: onward.config.*)'))
-    .addOption(
-      new Option('--set <name=value>', 'a placeholder of migrations, or a set of lint rules').argParser(setFlag),
-    )
-    .addOption(new Option('--json', 'one JSON document on stdout, the rest on stderr'))
-    .addOption(new Option('-y, --yes', 'do not ask'))
-    .addOption(new Option('--dry-run', 'say what would be done, and do nothing'))
-    .addOption(new Option('--no-color', 'no colours (NO_COLOR does the same)'))
-    .addOption(new Option('-q, --quiet', 'results and errors only'))
-    .addOption(new Option('-v, --verbose', 'everything'));
+    });
+  for (const option of globalOptions) program.addOption(optionOf(option));
   for (const verb of verbs) program.addCommand(commandOf(verb, onVerb, program));
   program.helpInformation = () => programHelp(program, verbs);
   return program;
@@ -80,12 +69,7 @@ function commandOf(verb: Verb, onVerb: OnVerb, parent: Command): Command {
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', () => commandHelp(verb));
   if (verb.arguments !== undefined) command.arguments(verb.arguments);
-  for (const { flags, text, choices, parse } of verb.options) {
-    const option = new Option(flags, text);
-    if (choices !== undefined) option.choices(choices);
-    if (parse !== undefined) option.argParser(parse);
-    command.addOption(option);
-  }
+  for (const option of verb.options) command.addOption(optionOf(option));
   for (const [index, part] of (verb.parts ?? []).entries()) {
     command.addCommand(commandOf(part, onVerb, command), { isDefault: index === 0 });
   }
@@ -95,6 +79,13 @@ function commandOf(verb: Verb, onVerb: OnVerb, parent: Command): Command {
     await onVerb(verb, command.args, command.optsWithGlobals<GlobalFlags>(), command.opts<OwnFlags>());
   });
   return command;
+}
+
+function optionOf({ flags, text, choices, parse }: VerbOption): Option {
+  const option = new Option(flags, text);
+  if (choices !== undefined) option.choices(choices);
+  if (parse !== undefined) option.argParser(parse);
+  return option;
 }
 
 async function callVerb(
@@ -130,9 +121,10 @@ async function callOf(
   args: readonly string[],
   flags: GlobalFlags,
   own: OwnFlags,
-  terminal: Terminal,
+  given: Terminal,
   signal: AbortSignal,
 ): Promise<Call> {
+  const terminal = { ...given, env: await loadEnv(flags.env, given.env) };
   const json = flags.json === true;
   const progress = json ? terminal.err : terminal.out;
   return {

@@ -2,6 +2,7 @@
 import { backfillVerb } from './backfill/verb.ts';
 import { baselineVerb } from './baseline.ts';
 import type { Verb } from './call.ts';
+import { completionVerb } from './completion.ts';
 import { contractVerb } from './contract.ts';
 import { demoVerb } from './demo-command.ts';
 import { diffVerb } from './diff.ts';
@@ -10,6 +11,7 @@ import { explainVerb } from './explain.ts';
 import { importVerb } from './import.ts';
 import { initVerb } from './init.ts';
 import { lintVerb } from './lint.ts';
+import { logVerb } from './log.ts';
 import { lspVerb } from './lsp.ts';
 import { newVerb } from './new.ts';
 import { planVerb } from './plan.ts';
@@ -26,6 +28,7 @@ export const verbs: readonly Verb[] = [
   contractVerb,
   rollbackVerb,
   statusVerb,
+  logVerb,
   diffVerb,
   unlockVerb,
   upVerb,
@@ -35,5 +38,6 @@ export const verbs: readonly Verb[] = [
   baselineVerb,
   explainVerb,
   lspVerb,
+  completionVerb,
   demoVerb,
 ];

@@ -1,4 +1,4 @@
-/** The command line where no database is needed: usage, files, lint, plan from files, new and init. */
+/** The command line where no database is needed: usage, files, lint, plan from files, new. */
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -80,6 +80,13 @@ describe('usage', () => {
       expect(out + err).not.toContain('secret');
       expect(out + err).not.toContain('cr/et');
     }
+  });
+});
+
+test('a migration may be named by its number, and a misspelt one gets a suggestion', async () => {
+  await withFiles({ '0001_a.sql': 'create table a ();', '0002_phone.sql': 'create table b ();' }, async (dir) => {
+    expect((await runMain(['plan', '0002', '--dir', dir])).out).toContain('Plan of 1 migration');
+    expect((await runMain(['plan', '0002_phnoe', '--dir', dir])).err).toContain('Did you mean 0002_phone?');
   });
 });
 
@@ -249,7 +256,7 @@ describe('explain', () => {
   });
 });
 
-describe('new and init', () => {
+describe('new', () => {
   test('new makes the next file, once', async () => {
     await withFiles({ '0007_a.sql': 'select 1' }, async (folder) => {
       const { code, out } = await runMain(['new', 'add', 'phone', '--dir', folder]);
@@ -263,24 +270,6 @@ describe('new and init', () => {
   test("new leaves another tool's folder alone", async () => {
     await withFiles({ '2024_a/migration.sql': 'select 1' }, async (folder) => {
       expect((await runMain(['new', 'x', '--dir', folder])).err).toContain('laid out by another tool');
-    });
-  });
-
-  test('init makes what is missing and touches nothing that is there', async () => {
-    await withFiles({}, async (folder) => {
-      const before = process.cwd();
-      process.chdir(folder);
-      try {
-        expect((await runMain(['init'])).code).toBe(0);
-        expect((await fs.readdir(folder)).toSorted()).toEqual(['migrations', 'onward.config.json']);
-        expect((await runMain(['plan'])).out).toContain('0001_example');
-        await fs.writeFile('onward.config.json', '{ "dir": "migrations" }');
-        const again = await runMain(['init']);
-        expect(again.out).toContain('exists  onward.config.json');
-        expect(await fs.readFile('onward.config.json', 'utf8')).toBe('{ "dir": "migrations" }');
-      } finally {
-        process.chdir(before);
-      }
     });
   });
 });

@@ -24,6 +24,8 @@ test('import shows what it found, asks, and status goes on from there', async ()
       expect((await shop.migrate(['import'], { answers: ['n'] })).out).toContain('Nothing was changed.');
       expect((await shop.migrate(['import'], { answers: ['y'] })).out).toContain('Marked. Do not run node-pg-migrate');
       expect((await shop.migrate(['status'])).out).toMatch(/0001_a +done\n +0002_b +pending/);
+      expect((await shop.migrate(['log'])).out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC {2}0001_a +done, no steps\n$/);
+      expect((await shop.migrate(['log', '0002_b'])).err).toContain('The ledger knows no migration 0002_b.');
     }),
   );
 });
