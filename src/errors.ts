@@ -56,6 +56,8 @@ export const errorCodes = {
   STEP_FAILED: exitCodes.failed,
   DATA_VIOLATES: exitCodes.failed,
   BACKFILL_FAILED: exitCodes.failed,
+  BACKFILL_CANCELLED: exitCodes.failed,
+  NO_BACKFILL: exitCodes.failed,
   CANNOT_UNDO: exitCodes.failed,
   ALREADY_CONTRACTED: exitCodes.failed,
   NOTHING_TO_DO: exitCodes.failed,

@@ -62,6 +62,29 @@ export function eventLines(event: RunEvent, look: Look): readonly string[] {
     case 'backfill_signals':
     case 'backfill_signals_unseen':
       return throttleLines(event, look);
+    case 'backfill_paused':
+      return wrap('paused; to go on: migrate backfill resume', width, '      ', '    ').map((line) =>
+        paint.yellow(line),
+      );
+    case 'backfill_resumed':
+      return [paint.dim('    goes on')];
+    case 'backfill_held':
+      return wrap(`held: ${event.reason}; tried again in ${duration(event.probeMs)}`, width, '      ', '    ').map(
+        (line) => paint.yellow(line),
+      );
+    case 'backfill_quarantined':
+      return wrap(
+        `left out the row of ${relationText(event.table)} with ${event.key}: ${event.message}`,
+        width,
+        '      ',
+        '    ',
+      ).map((line) => paint.yellow(line));
+    case 'backfill_workers':
+      return [paint.dim(`    ${count(event.workers, 'worker')}`)];
+    case 'reconnecting':
+      return wrap(`${event.message} Tries again in ${duration(event.nextTryInMs)}.`, width, '  ', '').map((line) =>
+        paint.yellow(line),
+      );
     case 'migration_status':
     case 'step_started':
     case 'gate_passed':

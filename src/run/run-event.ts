@@ -115,6 +115,23 @@ export type RunEvent =
   | (StepName & { readonly kind: 'backfill_retried'; readonly sqlstate: string; readonly batchSize: number })
   /** It pauses because of a signal, goes on again, or cannot see one. */
   | (StepName & ThrottleEvent)
+  /** Somebody paused it; nothing runs until somebody resumes it. */
+  | (StepName & { readonly kind: 'backfill_paused' })
+  | (StepName & { readonly kind: 'backfill_resumed' })
+  /** The server has run out of something: it is tried again after `probeMs`. */
+  | (StepName & { readonly kind: 'backfill_held'; readonly reason: string; readonly probeMs: number })
+  /** A row could not be changed; it was noted, and the job goes on. */
+  | (StepName & {
+      readonly kind: 'backfill_quarantined';
+      readonly table: QualifiedName;
+      /** `id = 7`. */
+      readonly key: string;
+      readonly message: string;
+    })
+  /** How many sessions of this process are at work on it. */
+  | (StepName & { readonly kind: 'backfill_workers'; readonly workers: number })
+  /** The connection was lost; it is made anew. */
+  | { readonly kind: 'reconnecting'; readonly message: string; readonly nextTryInMs: number }
   | (StepName & { readonly kind: 'backfill_swept'; readonly sweep: number; readonly rowsLeft: string });
 
 export type BackfillProgress = {

@@ -27,6 +27,8 @@ export type Runner = {
   readonly throttle: ThrottleOptions;
   /** Another connection to the same database; its application_name ends in `/<purpose>`. The caller ends it. */
   connect(purpose: string): Promise<Connection>;
+  /** Another session on the same database; its application_name ends in `/<purpose>`. The caller closes it. */
+  open(purpose: string): Promise<Session>;
 };
 
 export type RunnerOptions = {
@@ -75,6 +77,7 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
         backfill: { ...defaultBackfillPolicy, ...options.backfill },
         throttle: options.throttle ?? {},
         connect: (purpose) => connect(options.url, `${applicationName}/${purpose}`, clock),
+        open: (purpose) => openSession({ url: options.url, applicationName: `${applicationName}/${purpose}`, clock }),
       });
     } finally {
       await releaseLease(ledger);

@@ -50,6 +50,8 @@ export type Session = {
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** A query on the second connection. Null when that one cannot be had: what it tells is never essential. */
   observe<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[] | null>;
+  /** Called when a channel that was listened to tells something; the listener stays as long as the session. */
+  onNotification(listener: () => void): void;
   /** Cancels the running statement from the second connection; resolved once the server has been told. */
   cancel(): Promise<void>;
   /** Puts all settings back, after a statement that may have changed some for good. */
@@ -163,6 +165,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     query,
     transaction,
     observe: observer.query,
+    onNotification: (listener) => connection.onNotification(listener),
     cancel,
     resetSettings: async () => {
       await connection.query('reset session authorization');

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { BackfillRun } from '../../src/operations/step-draft.ts';
 import { batchEndSql, batchSql } from '../../src/run/backfill/batch-statements.ts';
 import { inQuietSession } from '../../src/run/backfill/quiet-session.ts';
-import { freezeChunks } from '../../src/run/backfill/ranges.ts';
+import { freezeChunks } from '../../src/run/backfill/chunking.ts';
 import { withRunner } from '../../src/run/runner.ts';
 import { withDatabase } from '../support/server.ts';
 import { update } from './planned.ts';
@@ -96,17 +96,17 @@ test.each(keys)('a batch is a range of an index: $name', async ({ table }) => {
       alter table users set (autovacuum_enabled = false); alter table teams set (autovacuum_enabled = false)`);
     await withRunner({ url: database.url }, async ({ session, ledger, backfill }) => {
       for (const { name, run } of jobs) {
-        const { chunks } = await freezeChunks(session, run);
+        const { chunks } = await freezeChunks(session, run, rows);
         const [range] = chunks;
         if (range?.kind !== 'key') throw new Error('It is not walked by a key.');
-        await inQuietSession(session, backfill, {}, async () => {
+        await inQuietSession(session, backfill, {}, 'm', async () => {
           const key = async (sql: string) => (await session.query<{ key: string[] }>(sql)).rows[0]?.key ?? [];
           const after = await key(batchEndSql(range, null, rows / 2));
           const upTo = await key(batchEndSql(range, after, batch));
           const search = await scans(session, batchEndSql(range, after, batch));
           const { schema, token } = ledger;
           const fence = { schema, token, job: { migration: 'm', step: 's', purpose: 'run' }, ordinal: 1 };
-          const checkpoint = { cursor: upTo, rowsScanned: batch, batchSize: batch };
+          const checkpoint = { cursor: upTo, rowsScanned: batch, batchSize: batch, finished: false };
           const found = await scans(session, batchSql(fence, run, [], range, { after, upTo }, checkpoint));
           const read = JSON.stringify(run).includes('teams') ? ['teams by a range'] : [];
           expect({ name, search, found: found.filter((scan) => !scan.startsWith('backfill')) }).toEqual({

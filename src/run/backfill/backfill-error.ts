@@ -91,6 +91,42 @@ export function notVerified(name: StepName, table: QualifiedName, rowsLeft: stri
   );
 }
 
+/** The end of a job that goes on past rows it cannot change. */
+export function rowsLeftOut(
+  name: StepName,
+  table: QualifiedName,
+  rows: readonly {
+    readonly table: QualifiedName;
+    readonly columns: readonly string[];
+    readonly key: readonly string[];
+    readonly message: string;
+    readonly sqlstate: string;
+  }[],
+): MigrateError {
+  const line = (row: (typeof rows)[number]): string =>
+    `  ${qualifiedName(row.table)} ${row.columns.map((column, index) => `${column} = ${row.key[index] ?? ''}`).join(', ')}: ${row.message}`;
+  const shown = rows.slice(0, shownRows).map(line);
+  const more = rows.length > shownRows ? [`  and ${rows.length - shownRows} more`] : [];
+  const count = rows.length === 1 ? '1 row' : `${rows.length} rows`;
+  return new MigrateError(
+    'BACKFILL_FAILED',
+    [`${name.migration}: “${name.title}” left out ${count} that could not be changed:`, ...shown, ...more].join('\n'),
+    {
+      hint: `All others are done. Correct these, then run: migrate backfill retry ${name.migration}`,
+      details: { ...name, table, quarantined: rows.slice(0, shownRows), count: rows.length },
+    },
+  );
+}
+
+const shownRows = 20; // more do not fit on a screen; `status` lists them all
+
+export function cancelled(name: StepName, table: QualifiedName): MigrateError {
+  return new MigrateError('BACKFILL_CANCELLED', `${name.migration}: “${name.title}” was cancelled.`, {
+    hint: `What was done stays. To go on after all: migrate backfill resume ${name.migration}\nTo take the migration back: migrate rollback ${name.migration}`,
+    details: { ...name, table },
+  });
+}
+
 function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\.$/, '');

@@ -12,15 +12,21 @@
 import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
-import type { FrozenValue, JobKey } from '../ledger/backfill-tables.ts';
+import { qualifiedName } from '../../sql/identifier.ts';
+import type { BackfillOptions, BackfillStatus, BackfillWish, FrozenValue, JobKey } from '../ledger/backfill-tables.ts';
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import { isDateOrTime } from './batching-key.ts';
 
 /** What statements need to know of a chunk. */
-export type ChunkShape = Pick<ChunkRecord, 'table' | 'kind' | 'columns' | 'types' | 'upper'>;
+export type ChunkShape = Pick<ChunkRecord, 'table' | 'kind' | 'columns' | 'types' | 'upper' | 'fileNode'>;
 
 /** Rows after `after` (from the start when null) up to and including `upTo`. */
-export type KeySpan = { readonly after: readonly string[] | null; readonly upTo: readonly string[] };
+export type KeySpan = {
+  readonly after: readonly string[] | null;
+  readonly upTo: readonly string[];
+  /** Only the row of the key `upTo`. */
+  readonly exactly?: true;
+};
 
 /** Blocks from `from` up to, not including, `to`. */
 export type BlockSpan = { readonly from: number; readonly to: number };
@@ -29,6 +35,29 @@ export type BlockSpan = { readonly from: number; readonly to: number };
 export function greatestKeySql(table: QualifiedName, columns: readonly string[], types: readonly string[]): string {
   const order = columns.map((column) => sql`${identifier(column)} desc`);
   return sql`select ${keyTexts(columns, types)} from only ${qualified(table)} order by ${join(order)} limit 1`.text;
+}
+
+/** About `count - 1` keys that cut the table into as many stretches of rows, in order, from a sample of `percent` %. */
+export function keyCutsSql(
+  table: QualifiedName,
+  key: {
+    readonly columns: readonly string[];
+    readonly types: readonly string[];
+    readonly last: readonly string[];
+    readonly count: number;
+  },
+  percent: number,
+): string {
+  const columns = join(key.columns.map((column) => identifier(column)));
+  const { columns: sides, row } = keyParts(key, null);
+  const count = literal(key.count);
+  return sql`select ${keyTexts(key.columns, key.types)} from (
+      select ${columns}, row_number() over (order by ${columns}) as onward_n, count(*) over () as onward_rows
+        from only ${qualified(table)} tablesample system (${literal(percent)}) repeatable (0)
+       where ${sides} < ${row(key.last)}
+    ) as sample
+    where onward_n * ${count} / onward_rows > (onward_n - 1) * ${count} / onward_rows and onward_n < onward_rows
+    order by onward_n`.text;
 }
 
 /** The key of the `size`-th row after the cursor; no row when fewer are left. */
@@ -50,7 +79,12 @@ export type Checkpoint = {
   readonly cursor: readonly string[];
   readonly rowsScanned: number;
   readonly batchSize: number;
+  /** The chunk is done with this batch. */
+  readonly finished: boolean;
 };
+
+/** For how long a worker has a chunk after each of its batches; a longer batch is protected by its row lock. */
+export const leaseSeconds = 15;
 
 /** What a batch belongs to: the chunk's row is its fence. */
 export type Fence = {
@@ -61,7 +95,18 @@ export type Fence = {
   readonly token: string;
 };
 
-/** One batch; answers with `changed` and `owned` as text. */
+/** What a batch answers: rows changed and chunks owned (one or none) as text, and what the job is to do from here on. */
+export type BatchReply = { readonly changed: string; readonly owned: string; readonly job: JobState };
+
+export type JobState = {
+  readonly status: BackfillStatus;
+  readonly desired: BackfillWish;
+  readonly target_ms: number | null;
+  readonly nice: number;
+  readonly options: BackfillOptions;
+};
+
+/** One batch. */
 export function batchSql(
   fence: Fence,
   run: BackfillRun,
@@ -73,18 +118,38 @@ export function batchSql(
   const chunkRow = chunkRowOf(fence);
   const chunks = qualified({ schema: fence.schema, name: 'backfill_chunk' });
   return sql`with onward_own as materialized (
-    select 1 from ${chunks} where ${chunkRow} for no key update
+    select 1 from ${chunks} where ${chunkRow}${sameFile(range)} for no key update
   ),${onceSql(once)}${rowsOfBatch(run, range, span)} onward_changed as (
     ${changeSql(run, range, span, isOurs)} returning 1
   ), onward_checkpoint as (
     update ${chunks} set cursor = ${textArray(checkpoint.cursor)},
       rows_done = rows_done + (select count(*) from onward_changed),
       rows_scanned = rows_scanned + ${literal(checkpoint.rowsScanned)},
-      batch_size = ${literal(checkpoint.batchSize)}, updated_at = clock_timestamp()
+      batch_size = ${literal(checkpoint.batchSize)}, updated_at = clock_timestamp(),
+      ${checkpoint.finished ? finishedChunk : renewedLease}
     where ${chunkRow} and exists (select from onward_own) returning 1
   )
-  select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned`
-    .text;
+  select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned,
+    (select to_jsonb(job) from (${jobStateSql(fence)}) as job) as job`.text;
+}
+
+function jobStateSql({ schema, job }: Pick<Fence, 'schema' | 'job'>): SqlFragment {
+  return sql`select status, desired, target_ms, nice, options from ${qualified({ schema, name: 'backfill' })}
+      where migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}`;
+}
+
+const renewedLease = raw(`lease_until = clock_timestamp() + interval '${leaseSeconds} s'`);
+const finishedChunk = raw(
+  `status = 'done', lease_owner = null, lease_token = null, lease_until = null, finished_at = clock_timestamp(), last_error = null`,
+);
+
+/**
+ * A rewrite of the table has put the rows into other blocks. The statement holds its lock on the table before this is
+ * evaluated, so no rewrite can come between the two.
+ */
+function sameFile(range: ChunkShape): SqlFragment {
+  if (range.fileNode === null) return raw('');
+  return sql` and pg_relation_filenode(${literal(qualifiedName(range.table))}::regclass) = ${literal(range.fileNode)}::oid`;
 }
 
 function chunkRowOf({ job, ordinal, token }: Fence): SqlFragment {
@@ -92,9 +157,50 @@ function chunkRowOf({ job, ordinal, token }: Fence): SqlFragment {
       and ordinal = ${literal(ordinal)} and lease_token = ${literal(token)}::uuid and status = 'running'`;
 }
 
-/** The change alone, of one row: to find out which row of a block cannot be changed. */
-export function changeOneSql(run: BackfillRun, range: ChunkShape, ctid: string): string {
-  return changeSql(run, range, null, sql`ctid = ${literal(ctid)}::tid`).text;
+/** The change alone, of one row of a block. */
+export function changeOneSql(run: BackfillRun, once: readonly FrozenValue[], range: ChunkShape, ctid: string): string {
+  const change = changeSql(run, range, null, sql`ctid = ${literal(ctid)}::tid`);
+  return sql`with${onceSql(once)} onward_changed as (${change} returning 1)
+    select count(*)::text as changed from onward_changed`.text;
+}
+
+/** The key of the row at a place. */
+export function keyAtSql(table: QualifiedName, key: Pick<ChunkShape, 'columns' | 'types'>, ctid: string): string {
+  return sql`select ${keyTexts(key.columns, key.types)} from only ${qualified(table)}
+    where ctid = ${literal(ctid)}::tid`.text;
+}
+
+/**
+ * Another try for a row that could not be changed, by its key: changed, counted and taken from the list in one statement,
+ * whoever else tries the same.
+ */
+export function retrySql(
+  { schema, job }: Pick<Fence, 'schema' | 'job'>,
+  position: string,
+  ordinal: number,
+  run: BackfillRun,
+  once: readonly FrozenValue[],
+  range: ChunkShape,
+  key: readonly string[],
+): string {
+  const noted = qualified({ schema, name: 'backfill_quarantine' });
+  const isRow = sql`position = ${literal(position)}::bigint and resolved_at is null and migration = ${literal(job.migration)}
+      and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}`;
+  const span: KeySpan = { exactly: true, after: null, upTo: key };
+  return sql`with onward_own as materialized (
+    select 1 from ${noted} where ${isRow} for no key update
+  ),${onceSql(once)}${rowsOfBatch(run, range, span)} onward_changed as (
+    ${changeSql(run, range, span, isOurs)} returning 1
+  ), onward_resolved as (
+    update ${noted} set resolved_at = clock_timestamp() where ${isRow} and exists (select from onward_own) returning 1
+  ), onward_counted as (
+    update ${qualified({ schema, name: 'backfill_chunk' })}
+       set rows_done = rows_done + (select count(*) from onward_changed)
+     where migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}
+       and ordinal = ${literal(ordinal)} and exists (select from onward_own) returning 1
+  )
+  select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_resolved)::text as resolved,
+    (select count(*) from onward_counted)::text as counted`.text;
 }
 
 /** The rows of a block that the job means. */
@@ -103,9 +209,34 @@ export function rowsOfBlockSql(run: BackfillRun, range: ChunkShape, block: numbe
   return sql`select ctid::text as ctid from only ${target(run, range.table)} where ${join(conditions, ' and ')}`.text;
 }
 
-/** Rows of the whole table that are still not right. */
-export function verifySql(run: BackfillRun, verify: string): string {
-  return sql`select count(*)::text as rows from ${target(run, run.table)} where (${raw(verify)})`.text;
+/** Rows of one stretch of a table that are still not right; of all of it without a chunk. */
+export function verifySql(
+  run: BackfillRun,
+  verify: string,
+  table: QualifiedName,
+  within: { readonly chunk: ChunkShape; readonly span: OpenSpan } | null,
+): string {
+  const bounds = within === null ? [] : openBounds(run, within.chunk, within.span);
+  const where = join([...bounds, sql`(${raw(verify)})`], ' and ');
+  return sql`select count(*)::text as rows from only ${target(run, table)} where ${where}`.text;
+}
+
+/** After `after`, up to and including `upTo`; either may be open. Of blocks: from `after`, up to before `upTo`. */
+export type OpenSpan = { readonly after: readonly string[] | null; readonly upTo: readonly string[] | null };
+
+function openBounds(run: BackfillRun, chunk: ChunkShape, { after, upTo }: OpenSpan): readonly SqlFragment[] {
+  if (chunk.kind === 'block') {
+    const place = (block: readonly string[]): SqlFragment => sql`${literal(`(${block[0] ?? '0'},0)`)}::tid`;
+    return [
+      ...(after === null ? [] : [sql`ctid >= ${place(after)}`]),
+      ...(upTo === null ? [] : [sql`ctid < ${place(upTo)}`]),
+    ];
+  }
+  const { columns, row } = keyParts(chunk, identifier(run.alias ?? run.table.name));
+  return [
+    ...(after === null ? [] : [sql`${columns} > ${row(after)}`]),
+    ...(upTo === null ? [] : [sql`${columns} <= ${row(upTo)}`]),
+  ];
 }
 
 const isOurs = sql`exists (select from onward_own)`;
@@ -175,13 +306,22 @@ function withinBlocks(span: BlockSpan): SqlFragment {
 }
 
 function withinKeys(range: ChunkShape, span: KeySpan, alias: SqlFragment | null): SqlFragment {
-  const columns = range.columns.map((column) =>
-    alias === null ? identifier(column) : sql`${alias}.${identifier(column)}`,
-  );
-  const row = (values: readonly string[]): SqlFragment =>
-    rowOf(values.map((value, index) => sql`${literal(value)}::text::${raw(range.types[index] ?? 'text')}`));
-  const upper = sql`${rowOf(columns)} <= ${row(span.upTo)}`;
-  return span.after === null ? upper : sql`${rowOf(columns)} > ${row(span.after)} and ${upper}`;
+  const { columns, row } = keyParts(range, alias);
+  if (span.exactly === true) return sql`${columns} = ${row(span.upTo)}`;
+  const upper = sql`${columns} <= ${row(span.upTo)}`;
+  return span.after === null ? upper : sql`${columns} > ${row(span.after)} and ${upper}`;
+}
+
+/** The key as the two sides of a comparison. */
+function keyParts(
+  { columns, types }: Pick<ChunkShape, 'columns' | 'types'>,
+  alias: SqlFragment | null,
+): { readonly columns: SqlFragment; readonly row: (values: readonly string[]) => SqlFragment } {
+  const names = columns.map((column) => (alias === null ? identifier(column) : sql`${alias}.${identifier(column)}`));
+  return {
+    columns: rowOf(names),
+    row: (values) => rowOf(values.map((value, index) => sql`${literal(value)}::text::${raw(types[index] ?? 'text')}`)),
+  };
 }
 
 /** One column is compared as itself: a row of one is not the same to the planner. */

@@ -17,7 +17,7 @@ type KeyColumn = {
 export type BatchingKey = { readonly index: string; readonly columns: readonly KeyColumn[] };
 
 /**
- * Usable keys of a table, the best first. Not usable: partial indexes and such on expressions (they do not hold every
+ * Usable keys of a table (its name as SQL, or its oid), the best first. Not usable: partial indexes and such on expressions (they do not hold every
  * row, or not by its columns), nullable columns (a NULL is in no range; from 18 on a NOT NULL may be there but not yet
  * valid), descending order, another operator class or collation than the column's own, deferrable constraints.
  */
@@ -38,7 +38,7 @@ export async function batchingKeys(session: Session, table: string): Promise<rea
            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[c.position - 1]
            join pg_opclass o on o.oid = i.indclass[c.position - 1]
        ) as k
-      where i.indrelid = $1::oid and i.indisunique and i.indimmediate and i.indisvalid and i.indisready
+      where i.indrelid = $1::regclass and i.indisunique and i.indimmediate and i.indisvalid and i.indisready
         and i.indpred is null and i.indexprs is null and k.usable
       order by i.indisprimary desc, i.indnkeyatts, ic.relname`,
     [table],

@@ -4,10 +4,10 @@
  */
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
-
+import type { FrozenValue } from '../ledger/backfill-tables.ts';
 import type { Session } from '../session.ts';
 import { changeOneSql, rowsOfBlockSql, type ChunkShape } from './batch-statements.ts';
-import type { Stretch } from './walk.ts';
+import type { Stretch } from './stretches.ts';
 
 export type FailingRow = {
   readonly columns: readonly string[];
@@ -21,6 +21,7 @@ class TriedOnly extends Error {}
 export async function rowThatFails(
   session: Session,
   run: BackfillRun,
+  once: readonly FrozenValue[],
   range: ChunkShape,
   stretch: Stretch,
   cause: unknown,
@@ -31,7 +32,7 @@ export async function rowThatFails(
   for (const { ctid } of rows) {
     try {
       await session.transaction(async () => {
-        await session.query(changeOneSql(run, range, ctid));
+        await session.query(changeOneSql(run, once, range, ctid));
         throw new TriedOnly(); // rolls back
       });
     } catch (error) {

@@ -1,55 +1,71 @@
 /**
- * The ledger rows of a backfill: made when it begins, claimed by each run that goes on with it, and ended together with
- * its step.
+ * The ledger rows of a backfill, as the runner that leads it writes them: made when it begins, changed with its status,
+ * and ended together with its step. Every write is fenced by the runner's lease; the chunks, which workers without a
+ * lease write, are fenced by their own (chunk-lease.ts).
  */
 import { sql } from 'kysely';
 import { MigrateError } from '../../errors.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
-import type { BackfillWork, JobKey } from '../ledger/backfill-tables.ts';
-import { fenced, recordedError, tables, type Ledger } from '../ledger/ledger.ts';
 import { readBackfills, readChunks, type BackfillRecord, type ChunkRecord } from '../ledger/backfill-records.ts';
+import type { BackfillOptions, BackfillStatus, BackfillWork, JobKey } from '../ledger/backfill-tables.ts';
+import { fenced, recordedError, tables, type Ledger } from '../ledger/ledger.ts';
 import type { RecordedError } from '../ledger/tables.ts';
-import { freezeChunks, workOutOnce, type NewChunk } from './ranges.ts';
-import type { BackfillJob } from './run-backfill.ts';
+import type { Session } from '../session.ts';
+import { freezeChunks, type NewChunk } from './chunking.ts';
+import { workOutOnce } from './once-values.ts';
 
-type Claimed = { readonly record: BackfillRecord; readonly chunks: readonly ChunkRecord[] };
+/** What a run asks for; what it leaves open stays as the job has it. */
+export type JobWishes = { readonly rowsPerChunk: number; readonly onError: 'stop' | 'quarantine' | null };
 
-/**
- * The job as it stands, its chunks claimed with our token: from here on a batch of an older runner changes nothing. The
- * claim waits for the row lock of such a batch while it is still running on the server, and then sees its cursor.
- */
-export async function claimJob(ledger: Ledger, key: JobKey, job: BackfillJob): Promise<Claimed> {
-  const { session, schema, token } = ledger;
-  const { run, settings } = job;
-  const work: BackfillWork = { title: job.name.title, run, settings };
-  const known = await findJob(ledger, key);
+/** The job as it stands, made when there is none. What had failed is tried again. */
+export async function openJob(
+  ledger: Ledger,
+  key: JobKey,
+  work: BackfillWork,
+  wishes: JobWishes,
+): Promise<BackfillRecord> {
+  const { session } = ledger;
+  const options: BackfillOptions = wishes.onError === null ? {} : { onError: wishes.onError };
+  const known = await findJob(session, ledger.schema, key);
   if (known === null) {
-    const { chunks, estimate } = await freezeChunks(session, run);
-    const once = await workOutOnce(session, run);
+    const { chunks, estimate } = await freezeChunks(session, work.run, wishes.rowsPerChunk);
+    const once = await workOutOnce(session, work.run);
     // If we die before this commits, the next run freezes anew: no row has been touched yet.
     await fenced(ledger, async () => {
-      const values = { ...key, status: 'running' as const, work: JSON.stringify(work), once: JSON.stringify(once) };
       await tables(ledger)
         .insertInto('backfill')
-        .values({ ...values, estimate })
+        .values({
+          ...key,
+          status: 'running',
+          work: JSON.stringify(work),
+          once: JSON.stringify(once),
+          options: JSON.stringify(options),
+          estimate,
+        })
         .execute();
       await insertChunks(ledger, key, 1, chunks);
     });
   } else if (known.status !== 'done') {
     await fenced(ledger, async () => {
       await jobRow(ledger, key)
-        .set({ status: 'running', work: JSON.stringify(work), updated_at: now })
+        .set({ work: JSON.stringify(work), options: JSON.stringify({ ...known.options, ...options }), updated_at: now })
         .execute();
-      await openChunks(ledger, key).set({ status: 'running', lease_token: token }).execute();
+      if (known.status === 'failed') await jobRow(ledger, key).set({ status: 'running' }).execute();
+      await chunkRows(ledger, key)
+        .where('status', '=', 'failed')
+        .set({ status: 'pending', attempts: 0, not_before: null })
+        .execute();
     });
   }
-  const record = await findJob(ledger, key);
-  if (record === null) throw new MigrateError('INTERNAL', `The backfill of ${key.migration} vanished from ${schema}.`);
-  return { record, chunks: await readChunks(session, schema, key, record.sweep) };
+  const record = await findJob(session, ledger.schema, key);
+  if (record === null) {
+    throw new MigrateError('INTERNAL', `The backfill of ${key.migration} vanished from ${ledger.schema}.`);
+  }
+  return record;
 }
 
-async function findJob(ledger: Ledger, key: JobKey): Promise<BackfillRecord | null> {
-  const jobs = await readBackfills(ledger.session, ledger.schema, key.migration);
+export async function findJob(session: Session, schema: string, key: JobKey): Promise<BackfillRecord | null> {
+  const jobs = await readBackfills(session, schema, key.migration);
   return jobs.find((job) => job.step === key.step && job.purpose === key.purpose) ?? null;
 }
 
@@ -59,60 +75,105 @@ export async function enterSweep(
   key: JobKey,
   sweep: number,
   chunks: readonly NewChunk[],
-): Promise<readonly ChunkRecord[]> {
+): Promise<void> {
   await fenced(ledger, async () => {
     await jobRow(ledger, key).set({ sweep, updated_at: now }).execute();
     await insertChunks(ledger, key, sweep, chunks);
   });
-  return readChunks(ledger.session, ledger.schema, key, sweep);
 }
 
-/** The blocks of the table mean other rows now: its chunks make way for new ones. */
+/**
+ * The blocks of a table mean other rows since it was written anew: its chunks make way for new ones. The update waits for
+ * batches that are still running in them.
+ */
 export async function replaceChunks(
   ledger: Ledger,
   key: JobKey,
   sweep: number,
   table: QualifiedName,
   chunks: readonly NewChunk[],
-): Promise<readonly ChunkRecord[]> {
+): Promise<void> {
   await fenced(ledger, async () => {
     await chunkRows(ledger, key)
       .where('sweep', '=', sweep)
       .where('table_schema', '=', table.schema)
       .where('table_name', '=', table.name)
-      .set({ status: 'replaced', lease_token: null, finished_at: now })
+      .set({ status: 'replaced', lease_token: null, lease_owner: null, lease_until: null, finished_at: now })
       .execute();
     await insertChunks(ledger, key, sweep, chunks);
   });
-  return readChunks(ledger.session, ledger.schema, key, sweep);
 }
 
-export async function finishChunk(ledger: Ledger, key: JobKey, ordinal: number): Promise<void> {
-  await fenced(ledger, async () => {
-    await chunkRows(ledger, key)
-      .where('ordinal', '=', ordinal)
-      .set({ status: 'done', lease_token: null, finished_at: now, last_error: null })
-      .execute();
-  });
+/** The chunks of the present sweep whose table has been written anew since they were cut. */
+export async function rewrittenTables(ledger: Ledger, key: JobKey, sweep: number): Promise<readonly QualifiedName[]> {
+  const chunks = await readChunks(ledger.session, ledger.schema, key, sweep);
+  const found = new Map<string, QualifiedName>();
+  for (const { table, fileNode } of distinctTables(chunks)) {
+    const { rows } = await ledger.session.query<{ node: string | null }>(
+      `select pg_relation_filenode(c.oid)::text as node from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = $1 and c.relname = $2`,
+      [table.schema, table.name],
+    );
+    if (rows[0]?.node !== fileNode) found.set(JSON.stringify(table), table);
+  }
+  return [...found.values()];
+}
+
+function distinctTables(chunks: readonly ChunkRecord[]): readonly ChunkRecord[] {
+  const seen = new Map(
+    chunks.filter(({ kind }) => kind === 'block').map((chunk) => [JSON.stringify(chunk.table), chunk]),
+  );
+  return [...seen.values()];
 }
 
 /** The job and its step are done together. */
 export async function finishJob(ledger: Ledger, key: JobKey, recordStep: () => Promise<void>): Promise<void> {
   await fenced(ledger, async () => {
-    await jobRow(ledger, key).set({ status: 'done', updated_at: now, finished_at: now, last_error: null }).execute();
+    await jobRow(ledger, key)
+      .set({ status: 'done', updated_at: now, finished_at: now, hold_until: null, hold_reason: null, last_error: null })
+      .execute();
     await recordStep();
   });
 }
 
-export async function stopJob(
+/** What the job does from here on; `error` is what `status` shows of it. */
+export async function setStatus(
   ledger: Ledger,
   key: JobKey,
-  status: 'paused' | 'failed',
-  error: Omit<RecordedError, 'at'>,
+  status: BackfillStatus,
+  error: Omit<RecordedError, 'at'> | null = null,
 ): Promise<void> {
   await fenced(ledger, async () => {
     await jobRow(ledger, key)
-      .set({ status, updated_at: now, last_error: recordedError(error) })
+      .set({
+        status,
+        updated_at: now,
+        hold_until: null,
+        hold_reason: null,
+        ...(error === null ? {} : { last_error: recordedError(error) }),
+      })
+      .execute();
+  });
+}
+
+/**
+ * Ends the work on all backfills of a migration: what is taken back must not be filled at the same time. Waits for the
+ * batches that are running, and lets no other begin.
+ */
+export async function endWork(ledger: Ledger, migration: string): Promise<void> {
+  await fenced(ledger, async () => {
+    const db = tables(ledger);
+    await db
+      .updateTable('backfill')
+      .where('migration', '=', migration)
+      .where('status', 'not in', ['done', 'cancelled'])
+      .set({ status: 'cancelled', updated_at: now })
+      .execute();
+    await db
+      .updateTable('backfill_chunk')
+      .where('migration', '=', migration)
+      .where('status', '=', 'running')
+      .set({ status: 'pending', lease_token: null, lease_owner: null, lease_until: null })
       .execute();
   });
 }
@@ -133,10 +194,6 @@ function chunkRows(ledger: Ledger, key: JobKey) {
     .where('migration', '=', key.migration)
     .where('step', '=', key.step)
     .where('purpose', '=', key.purpose);
-}
-
-function openChunks(ledger: Ledger, key: JobKey) {
-  return chunkRows(ledger, key).where('status', 'in', ['pending', 'running', 'failed']);
 }
 
 async function insertChunks(ledger: Ledger, key: JobKey, sweep: number, chunks: readonly NewChunk[]): Promise<void> {
@@ -164,9 +221,7 @@ async function insertChunks(ledger: Ledger, key: JobKey, sweep: number, chunks: 
         lower: chunk.lower,
         upper: chunk.upper,
         file_node: chunk.fileNode,
-        estimate: chunk.estimate,
-        status: 'running' as const,
-        lease_token: ledger.token,
+        estimate: Math.round(chunk.estimate),
       })),
     )
     .execute();

@@ -8,17 +8,17 @@ import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import type { StepName } from '../run-event.ts';
-import type { Runner } from '../runner.ts';
+import type { Clock } from '../clock.ts';
+import type { LockPolicy } from '../locks/lock-policy.ts';
 import { batchFailed, rowsLocked } from './backfill-error.ts';
 import { classifyFailure, pauseAfterFailure } from './batch-outcome.ts';
 
 export async function patiently<T>(
-  runner: Runner,
+  { clock, signal, locks }: { readonly clock: Clock; readonly signal: AbortSignal; readonly locks: LockPolicy },
   name: StepName,
   run: BackfillRun,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { clock, signal } = runner;
   const startedAt = clock.now();
   for (let failures = 1; ; failures += 1) {
     throwIfInterrupted(signal);
@@ -29,7 +29,7 @@ export async function patiently<T>(
       if (error instanceof MigrateError || code === null) throw error;
       const failure = classifyFailure(code);
       const waitedMs = clock.now() - startedAt;
-      if (failure !== 'retry' || waitedMs >= runner.locks.budgetMs) {
+      if (failure !== 'retry' || waitedMs >= locks.budgetMs) {
         if (code === sqlstate.lockNotAvailable) throw rowsLocked(name, run.table, waitedMs, [], error);
         throw batchFailed(name, run.table, failure, error);
       }

@@ -16,11 +16,13 @@ export async function inQuietSession<T>(
   session: Session,
   policy: BackfillPolicy,
   stepSettings: Readonly<Record<string, string>>,
+  migration: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const own = Object.entries(stepSettings).filter(([name]) => !notForBatches.has(name.toLowerCase()));
   try {
-    await set(session, [...Object.entries(batchSettings(policy)), ...own]);
+    const name = `onward/backfill/${migration}`;
+    await set(session, [...Object.entries(batchSettings(policy)), ['application_name', name], ...own]);
     return await work();
   } finally {
     await session.resetSettings().catch(() => undefined); // fails only when the connection is gone

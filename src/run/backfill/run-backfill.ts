@@ -1,46 +1,35 @@
 /**
- * The backfill engine, with one worker: walks a table in small batches, each of which is one transaction that changes
- * its rows and moves the cursor.
+ * Leads a backfill: cuts the table into chunks, works on them together with whoever else does, obeys what people want of
+ * the job meanwhile, and in the end counts the rows that are still wrong; where the guard allows it, another sweep goes
+ * over them. The job and its step are done in one transaction.
  *
- * The loop: find the end of the next batch on the key's index, run the batch (batch-statements.ts), set the next size
- * by its time (batch-size.ts). Whoever holds a row that we want makes us wait 200 ms at most, then we give way and come
- * back with less. A row that cannot be changed is found by halving, and stops the job with its key. In the end the rows
- * that are still wrong are counted; where the guard allows it, another sweep goes over them.
- *
- * If the process dies, the batch that runs is rolled back or committed with its cursor; the next run goes on there.
- * Exactly once therefore holds for `n = n + 1` too. An interruption waits for the running batch, which is short.
+ * Only the runner that holds the lease leads; it is the only one to write the job's status, but for a worker that has to
+ * stop the job (failed, held). If it dies, the workers of other processes go on with the chunks that there are, and the
+ * next runner leads from where the ledger stands.
  */
-import { MigrateError } from '../../errors.ts';
+import { errorCodes, MigrateError, type ErrorCode } from '../../errors.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
-import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { isInterruption } from '../interruption.ts';
-import { fenced, leaseLost } from '../ledger/ledger.ts';
-import { watchBlockers } from '../locks/blockers.ts';
+import { isInterruption, throwIfInterrupted } from '../interruption.ts';
+import { readChunks, type BackfillRecord } from '../ledger/backfill-records.ts';
 import type { JobKey } from '../ledger/backfill-tables.ts';
-import type { BackfillRecord, ChunkRecord } from '../ledger/backfill-records.ts';
-import type { Blocker, StepName } from '../run-event.ts';
+import { fenced } from '../ledger/ledger.ts';
+import type { StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { recordable } from '../steps/step-error.ts';
-import { batchFailed, notVerified, poisonRow, rowsLocked } from './backfill-error.ts';
-import {
-  classifyFailure,
-  huntAfterFailure,
-  huntAfterSuccess,
-  nextTry,
-  pauseAfterFailure,
-  type Hunt,
-} from './batch-outcome.ts';
-import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type BatchSize } from './batch-size.ts';
-import { batchSql, verifySql } from './batch-statements.ts';
-import { rowThatFails } from './failing-row.ts';
-import { claimJob, enterSweep, finishChunk, finishJob, replaceChunks, stopJob } from './job.ts';
+import { cancelled, notVerified, rowsLeftOut } from './backfill-error.ts';
+import type { BackfillPolicy } from './batch-size.ts';
+import { freezeChunks } from './chunking.ts';
+import { countRowsLeft } from './count-rows-left.ts';
+import { enterSweep, findJob, finishJob, openJob, replaceChunks, rewrittenTables, setStatus } from './job.ts';
 import { patiently } from './patience.ts';
-import { reportProgress, type ProgressReport } from './progress.ts';
-import { inQuietSession, withReadingSettings } from './quiet-session.ts';
-import { freezeChunks } from './ranges.ts';
-import { makeThrottle, type Throttle } from './signals/throttle.ts';
-import { nextStretch, positionOf, unitsFor, type Position, type Stretch } from './walk.ts';
+import { runPool } from './pool.ts';
+import { readQuarantine, retryQuarantine } from './quarantine.ts';
+import { inQuietSession } from './quiet-session.ts';
+import { makeThrottle } from './signals/throttle.ts';
+import { makeTally } from './tally.ts';
+import { listen, makeWake, pollMs } from './wake.ts';
+import type { Workplace } from './workplace.ts';
 
 export type BackfillJob = {
   readonly name: StepName;
@@ -53,29 +42,41 @@ export type BackfillJob = {
   readonly record: () => Promise<void>;
 };
 
+type Leading = { readonly runner: Runner; readonly job: BackfillJob; readonly place: Workplace };
+
 const mostSweeps = 3; // one for the rows, one for what moved meanwhile; a third one that finds rows is chasing a writer
-const mostTimeoutsOfOneRow = 3;
 
 export async function runBackfill(runner: Runner, job: BackfillJob): Promise<void> {
-  const { session, ledger } = runner;
-  const policy = policyOf(runner, job.run);
-  const jobName: JobKey = { migration: job.name.migration, step: job.name.step, purpose: job.purpose };
-  await inQuietSession(session, policy, job.settings, async () => {
-    const { record, chunks } = await patiently(runner, job.name, job.run, () => claimJob(ledger, jobName, job));
+  const { session, ledger, clock, signal, onEvent, locks } = runner;
+  const { name, run, settings, purpose } = job;
+  const policy = policyOf(runner, run);
+  const key: JobKey = { migration: name.migration, step: name.step, purpose };
+  await inQuietSession(session, policy, settings, name.migration, async () => {
+    const record = await patiently(runner, name, run, () =>
+      openJob(ledger, key, { title: name.title, run, settings }, policy),
+    );
     if (record.status === 'done') return fenced(ledger, job.record);
-    const batchSize = firstBatchSize(policy, record.batchSize);
+    const { schema } = ledger;
+    const wake = makeWake(clock);
+    const tell = (told: Parameters<Parameters<typeof makeTally>[4]>[0]): void =>
+      onEvent({ kind: 'backfill_progress', ...name, ...told });
+    const tally = makeTally(schema, key, record, clock, tell);
+    const backends = new Set([session.backendPid]);
     const throttle = makeThrottle({
-      connect: (purpose) => runner.connect(purpose),
-      clock: runner.clock,
-      table: job.run.table,
-      backends: () => [session.backendPid],
-      onEvent: (event) => runner.onEvent({ ...job.name, ...event }),
+      connect: (of) => runner.connect(of),
+      clock,
+      table: run.table,
+      backends: () => [...backends],
+      onEvent: (event) => onEvent({ ...name, ...event }),
       options: runner.throttle,
     });
+    const shared = { schema, key, name, run, settings, policy, locks, clock, signal, onEvent, wake, tally };
+    const leading: Leading = { runner, job, place: { ...shared, once: record.once, throttle, backends } };
     try {
-      await walkAndVerify({ runner, job, jobName, record, policy, throttle }, positionOf(record, chunks), batchSize);
+      await listen(session, wake);
+      await lead(leading);
     } catch (error) {
-      await writeDownStop(runner, jobName, error);
+      await writeDownStop(leading, error);
       throw error;
     } finally {
       await throttle.stop();
@@ -91,220 +92,108 @@ function policyOf(runner: Runner, run: BackfillRun): BackfillPolicy {
   };
 }
 
-type Work = {
-  readonly runner: Runner;
-  readonly job: BackfillJob;
-  readonly jobName: JobKey;
-  readonly record: BackfillRecord;
-  readonly policy: BackfillPolicy;
-  readonly throttle: Throttle;
-};
-
-async function walkAndVerify(work: Work, start: Position, startSize: BatchSize): Promise<void> {
-  const { runner, job, jobName } = work;
-  const { session, ledger, clock } = runner;
-  const progress = reportProgress({ rowsScanned: start.rowsScanned, now: clock.now() }, (told) =>
-    runner.onEvent({ kind: 'backfill_progress', ...job.name, ...told }),
-  );
-  let position = start;
-  let size = startSize;
+async function lead(leading: Leading): Promise<void> {
+  const { runner, place, job } = leading;
+  const { ledger, session } = runner;
+  if (place.policy.retry) await retryNoted(leading);
   for (;;) {
-    ({ position, size } = await walkRanges(work, position, size, progress));
-    const rowsLeft = await patiently(runner, job.name, job.run, () => countRowsLeft(work));
-    if (rowsLeft === '0') break;
-    if (job.run.guard === null || position.sweep >= mostSweeps) {
-      throw notVerified(job.name, job.run.table, rowsLeft, position.sweep);
+    throwIfInterrupted(place.signal);
+    const record = await readJob(leading);
+    if (!(await mayWork(leading, record))) {
+      await place.wake.sleep(pollMs, place.signal);
+      continue;
     }
-    // Rows beyond the first sweep's bound are meant now too: the guard makes it harmless.
-    const sweep = position.sweep + 1;
-    const ranges = await patiently(runner, job.name, job.run, async () => {
-      const { chunks } = await freezeChunks(session, job.run);
-      return enterSweep(ledger, jobName, sweep, chunks);
-    });
-    position = { ...position, ranges, range: 0, cursor: null, sweep };
-    runner.onEvent({ kind: 'backfill_swept', ...job.name, sweep: position.sweep, rowsLeft });
+    for (const table of await rewrittenTables(ledger, place.key, record.sweep)) {
+      await patiently(runner, job.name, job.run, async () => {
+        const { chunks } = await freezeChunks(session, job.run, place.policy.rowsPerChunk);
+        const fresh = chunks.filter((chunk) => qualifiedName(chunk.table) === qualifiedName(table));
+        await replaceChunks(ledger, place.key, record.sweep, table, fresh);
+      });
+    }
+    const end = await runPool(place, session, (purpose) => runner.open(purpose));
+    if (end === 'finished' && (await isComplete(leading, record))) break;
   }
-  await finishJob(ledger, jobName, job.record);
-  progress.finished({ ...position, batchSize: size.size }, clock.now());
+  await finishJob(ledger, place.key, job.record);
+  await place.tally.finished(session);
 }
 
-/** Rows that the job should have put right and has not; always 0 where that cannot be told. */
-async function countRowsLeft({ runner, job, policy }: Work): Promise<string> {
-  const { verify } = job.run;
-  if (verify === null) return '0';
-  return withReadingSettings(runner.session, policy, async () => {
-    const { signal } = runner;
-    const { rows } = await runner.session.query<{ rows: string }>(verifySql(job.run, verify), [], { signal });
-    return rows[0]?.rows ?? '0';
+async function readJob({ place, runner }: Leading): Promise<BackfillRecord> {
+  const record = await findJob(runner.session, place.schema, place.key);
+  if (record === null) throw new MigrateError('INTERNAL', `The backfill of ${place.key.migration} vanished.`);
+  return record;
+}
+
+/** Brings the job's status in line with what is wanted of it. Throws when somebody cancelled it, or it failed elsewhere. */
+async function mayWork({ place, runner, job }: Leading, record: BackfillRecord): Promise<boolean> {
+  const { key, onEvent } = place;
+  const { status, desired } = record;
+  if (desired === 'cancel') throw cancelled(job.name, job.run.table);
+  if (status === 'failed') throw failedElsewhere(job.name, record);
+  if (desired === 'pause') {
+    if (status !== 'paused') {
+      await setStatus(runner.ledger, key, 'paused');
+      onEvent({ kind: 'backfill_paused', ...job.name });
+    }
+    return false;
+  }
+  if (status === 'held' && record.isHeld) return false;
+  if (status !== 'running') {
+    await setStatus(runner.ledger, key, 'running');
+    if (status === 'paused' || status === 'held') onEvent({ kind: 'backfill_resumed', ...job.name });
+  }
+  return true;
+}
+
+/** All chunks are done: whether that is all. Throws when rows are left that nothing more can be done about. */
+async function isComplete(leading: Leading, record: BackfillRecord): Promise<boolean> {
+  const { runner, place, job } = leading;
+  const { session, ledger } = runner;
+  const { key } = place;
+  const noted = await readQuarantine(session, place.schema, key);
+  if (noted.length > 0) throw rowsLeftOut(job.name, job.run.table, noted);
+  if ((await rewrittenTables(ledger, key, record.sweep)).length > 0) return false;
+  const chunks = await readChunks(session, place.schema, key, record.sweep);
+  if (chunks.some((chunk) => chunk.status !== 'done')) return false;
+  const rowsLeft = await countRowsLeft(leading.place, session, chunks);
+  if (rowsLeft === 0n) return true;
+  if (job.run.guard === null || record.sweep >= mostSweeps) {
+    throw notVerified(job.name, job.run.table, String(rowsLeft), record.sweep);
+  }
+  // Rows beyond the first sweep's bound are meant now too: the guard makes it harmless.
+  await sweepAgain(leading, record);
+  runner.onEvent({ kind: 'backfill_swept', ...job.name, sweep: record.sweep + 1, rowsLeft: String(rowsLeft) });
+  return false;
+}
+
+async function sweepAgain({ runner, place, job }: Leading, record: BackfillRecord): Promise<void> {
+  await patiently(runner, job.name, job.run, async () => {
+    const { chunks } = await freezeChunks(runner.session, job.run, place.policy.rowsPerChunk);
+    await enterSweep(runner.ledger, place.key, record.sweep + 1, chunks);
   });
 }
 
-type Walked = { readonly position: Position; readonly size: BatchSize };
-
-async function walkRanges(work: Work, from: Position, fromSize: BatchSize, progress: ProgressReport): Promise<Walked> {
-  const { runner, jobName } = work;
-  let walked: Walked = { position: from, size: fromSize };
-  for (;;) {
-    const { position } = walked;
-    const range = position.ranges[position.range];
-    if (range === undefined) return walked;
-    walked = await walkRange(work, walked, progress);
-    // If we die before this, the next run finds the cursor at the chunk's end, and comes here again.
-    await finishChunk(runner.ledger, jobName, (walked.position.ranges[position.range] ?? range).ordinal);
-    walked = { ...walked, position: { ...walked.position, range: position.range + 1, cursor: null } };
-  }
+/** The rows that earlier runs left out, once a person has corrected them. */
+async function retryNoted(leading: Leading): Promise<void> {
+  const { runner, place, job } = leading;
+  const { needsSweep } = await patiently(runner, job.name, job.run, () =>
+    retryQuarantine(runner.session, place.schema, place.key, job.run, place.once),
+  );
+  if (needsSweep) await sweepAgain(leading, await readJob(leading));
 }
 
-async function walkRange(work: Work, from: Walked, progress: ProgressReport): Promise<Walked> {
-  const { runner, policy } = work;
-  const { clock, signal } = runner;
-  let { position, size } = from;
-  let hunt: Hunt | null = null;
-  let trouble: Trouble | null = null;
-  for (;;) {
-    const { nice, shrink } = await work.throttle.admit(signal);
-    if (shrink) size = afterFailure(size, policy);
-    const range = position.ranges[position.range];
-    if (range === undefined) return { position, size };
-    const units: number = hunt === null ? unitsFor(position, range, size.size) : nextTry(hunt);
-    const batch = await tryBatch(work, position, range, units, size.size, trouble !== null);
-    if (batch.kind === 'end') return { position, size };
-    if (batch.kind === 'rewritten') {
-      position = await beginAgain(work, position, range);
-      continue;
-    }
-    if (batch.kind === 'done') {
-      const { stretch, changed, ms } = batch;
-      position = {
-        ...position,
-        cursor: stretch.cursor,
-        rowsDone: position.rowsDone + changed,
-        rowsScanned: position.rowsScanned + stretch.rows,
-      };
-      if (hunt === null) size = afterBatch(size, { rows: stretch.rows, ms }, policy);
-      else hunt = huntAfterSuccess(hunt, stretch.units);
-      trouble = null;
-      progress.moved({ ...position, batchSize: size.size }, clock.now());
-      const restMs = policy.pauseMs + nice * ms;
-      if (restMs > 0) await clock.sleep(restMs, signal);
-      continue;
-    }
-    const failure = classifyFailure(batch.code);
-    if (failure === 'poison') {
-      hunt = huntAfterFailure(batch.units);
-      if (hunt === null) throw await poisonFound(work, range, batch.stretch, batch.error);
-      continue;
-    }
-    if (failure !== 'retry' && failure !== 'halve') throw batchFailed(work.job.name, range.table, failure, batch.error);
-    trouble = troubleAfter(trouble, batch, clock.now());
-    if (isHopeless(work, trouble, batch, clock.now())) throw givenUp(work, range, trouble, batch, clock.now());
-    size = afterFailure(size, policy);
-    hunt = null; // the search begins anew when the row fails again
-    runner.onEvent({ kind: 'backfill_retried', ...work.job.name, sqlstate: batch.code, batchSize: size.size });
-    await clock.sleep(pauseAfterFailure(trouble.failures, clock.random()), signal);
-  }
-}
-
-/** The guard makes it harmless that its rows are met a second time. */
-async function beginAgain({ runner, job, jobName }: Work, position: Position, range: ChunkRecord): Promise<Position> {
-  const now = await patiently(runner, job.name, job.run, () => freezeChunks(runner.session, job.run));
-  const fresh = now.chunks.filter(({ table }) => qualifiedName(table) === qualifiedName(range.table));
-  const ranges = await replaceChunks(runner.ledger, jobName, position.sweep, range.table, fresh);
-  const open = ranges.findIndex((chunk) => chunk.status !== 'done');
-  return { ...position, ranges, range: open === -1 ? ranges.length : open, cursor: null };
-}
-
-type FailedBatch = {
-  readonly kind: 'failed';
-  readonly code: string;
-  readonly error: unknown;
-  readonly units: number;
-  /** Null when already the search for the batch's end failed. */
-  readonly stretch: Stretch | null;
-  readonly blockers: readonly Blocker[];
-};
-
-type Batch =
-  | { readonly kind: 'end' }
-  | { readonly kind: 'rewritten' }
-  | { readonly kind: 'done'; readonly stretch: Stretch; readonly changed: number; readonly ms: number }
-  | FailedBatch;
-
-async function tryBatch(
-  work: Work,
-  position: Position,
-  range: ChunkRecord,
-  units: number,
-  batchSize: number,
-  inTrouble: boolean,
-): Promise<Batch> {
-  const { runner, job, jobName } = work;
-  const { session, ledger, clock } = runner;
-  let stretch: Stretch | null = null;
-  // Only after a failure: the second connection is not needed as long as all goes well.
-  const watch = inTrouble ? watchBlockers(session, clock) : null;
-  let blockers: readonly Blocker[] = [];
-  try {
-    const next = await nextStretch(session, position, range, units);
-    if (next === null) return { kind: 'end' };
-    if (next === 'rewritten') return { kind: 'rewritten' };
-    stretch = next;
-    const checkpoint = { cursor: stretch.cursor, rowsScanned: stretch.rows, batchSize };
-    const { schema, token } = ledger;
-    const fence = { schema, job: jobName, ordinal: range.ordinal, token };
-    const startedAt = clock.now();
-    // Without the signal: a batch is short, and is finished rather than cancelled.
-    const { rows } = await session.query<{ changed: string; owned: string }>(
-      batchSql(fence, job.run, work.record.once, range, stretch.span, checkpoint),
-    );
-    if (rows[0]?.owned !== '1') throw leaseLost();
-    return { kind: 'done', stretch, changed: Number(rows[0].changed), ms: clock.now() - startedAt };
-  } catch (error) {
-    const code = sqlstateOf(error);
-    if (error instanceof MigrateError || code === null) throw error;
-    blockers = watch?.stop() ?? [];
-    return { kind: 'failed', code, error, units: stretch?.units ?? units, stretch, blockers };
-  } finally {
-    watch?.stop();
-  }
-}
-
-/** Failures in a row, without a batch that worked between them. */
-type Trouble = { readonly since: number; readonly failures: number; readonly blockers: readonly Blocker[] };
-
-function troubleAfter(before: Trouble | null, batch: FailedBatch, now: number): Trouble {
-  const blockers = batch.blockers.length > 0 ? batch.blockers : (before?.blockers ?? []);
-  return { since: before?.since ?? now, failures: (before?.failures ?? 0) + 1, blockers };
-}
-
-function isHopeless(work: Work, trouble: Trouble, batch: FailedBatch, now: number): boolean {
-  if (classifyFailure(batch.code) === 'halve') return batch.units <= 1 && trouble.failures >= mostTimeoutsOfOneRow;
-  return now - trouble.since >= work.runner.locks.budgetMs;
-}
-
-function givenUp(work: Work, range: ChunkRecord, trouble: Trouble, batch: FailedBatch, now: number): MigrateError {
-  const { name } = work.job;
-  if (batch.code === sqlstate.lockNotAvailable) {
-    return rowsLocked(name, range.table, now - trouble.since, trouble.blockers, batch.error);
-  }
-  return batchFailed(name, range.table, classifyFailure(batch.code), batch.error);
-}
-
-async function poisonFound(
-  work: Work,
-  range: ChunkRecord,
-  stretch: Stretch | null,
-  error: unknown,
-): Promise<MigrateError> {
-  const { job, runner } = work;
-  if (stretch === null) return batchFailed(job.name, range.table, 'stop', error);
-  const { columns, values, cause } = await rowThatFails(runner.session, job.run, range, stretch, error);
-  return poisonRow(job.name, range.table, { columns, values }, cause);
+function failedElsewhere(name: StepName, { lastError }: BackfillRecord): MigrateError {
+  const known = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
+  const code = lastError !== null && known(lastError.code) ? lastError.code : 'BACKFILL_FAILED';
+  return new MigrateError(code, lastError?.message ?? `${name.migration}: another worker stopped “${name.title}”.`, {
+    hint: `Correct that, then run: migrate backfill ${name.migration}`,
+    details: name,
+  });
 }
 
 /** What `status` shows of a job that stopped. Without the connection or the lease nothing can be written. */
-async function writeDownStop(runner: Runner, jobName: JobKey, error: unknown): Promise<void> {
+async function writeDownStop({ runner, place }: Leading, error: unknown): Promise<void> {
   if (error instanceof MigrateError && (error.code === 'CONNECTION_LOST' || error.code === 'LEASE_LOST')) return;
-  const status = isInterruption(error) ? 'paused' : 'failed';
-  await stopJob(runner.ledger, jobName, status, recordable(error)).catch(() => undefined);
+  const isCancelled = error instanceof MigrateError && error.code === 'BACKFILL_CANCELLED';
+  const status = isCancelled ? 'cancelled' : isInterruption(error) ? 'paused' : 'failed';
+  await setStatus(runner.ledger, place.key, status, recordable(error)).catch(() => undefined);
 }

@@ -27,6 +27,8 @@ export type Connection = {
   /** True once the socket is dead. */
   isLost(): boolean;
   query<Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<Row>>;
+  /** Called when a channel that was listened to tells something. */
+  onNotification(listener: () => void): void;
   /** Never throws. */
   end(): Promise<void>;
 };
@@ -120,6 +122,7 @@ async function open(connectionString: string, { applicationName, clock, timeoutM
     processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : null,
     isLost: () => lost !== null,
     query,
+    onNotification: (listener) => void client.on('notification', listener),
     end: async () => {
       await client.end().catch(() => undefined);
     },

@@ -32,6 +32,8 @@ export type BackfillRecord = JobKey & {
   /** Of the chunk that moved last. */
   readonly batchSize: number | null;
   readonly holdUntil: Date | null;
+  /** By the server's clock: it is not yet time to try again. */
+  readonly isHeld: boolean;
   readonly holdReason: string | null;
   readonly lastError: RecordedError | null;
   readonly startedAt: Date;
@@ -90,6 +92,7 @@ export async function readBackfills(
       (join) => join.onTrue(),
     )
     .select(['chunks.rows_done', 'chunks.rows_scanned', 'chunks.batch_size', 'chunks.moved_at'])
+    .select(sql<boolean>`coalesce(job.hold_until > clock_timestamp(), false)`.as('is_held'))
     .orderBy('job.started_at');
   if (migration !== undefined) query = query.where('job.migration', '=', migration);
   const rows = await query.execute();
@@ -112,6 +115,7 @@ export async function readBackfills(
     estimate: Number(row.estimate),
     batchSize: row.batch_size,
     holdUntil: row.hold_until,
+    isHeld: row.is_held,
     holdReason: row.hold_reason,
     lastError: row.last_error,
     startedAt: row.started_at,
@@ -138,10 +142,12 @@ export async function readChunks(
     .where('status', '<>', 'replaced')
     .orderBy('ordinal')
     .execute();
-  return rows.map(chunkOf);
+  return rows.map(chunkFrom);
 }
 
-function chunkOf(row: Selectable<BackfillTables['backfill_chunk']>): ChunkRecord {
+export type ChunkRow = Selectable<BackfillTables['backfill_chunk']>;
+
+export function chunkFrom(row: ChunkRow): ChunkRecord {
   return {
     ordinal: row.ordinal,
     sweep: row.sweep,

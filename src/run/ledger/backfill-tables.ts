@@ -30,7 +30,7 @@ export const chunkKinds = ['key', 'block'] as const;
 export type ChunkKind = (typeof chunkKinds)[number];
 
 export const workerStates = ['working', 'idle', 'throttled', 'paused', 'held', 'reconnecting', 'verifying'] as const;
-type WorkerState = (typeof workerStates)[number];
+export type WorkerState = (typeof workerStates)[number];
 
 /** What a job does, so that any process can take part in it. */
 export type BackfillWork = {

@@ -121,6 +121,7 @@ export async function readBackfillsOfFormat1(session: Session, schema: string): 
     batchSize: job.batch_size,
     holdReason: null,
     holdUntil: null,
+    isHeld: false,
     once: [],
     work: null,
     options: {},

@@ -2,6 +2,7 @@
  * The thin loop around `decide`: read the record, ask, perform, and again, until there is nothing left for the verb.
  */
 import { MigrateError } from '../../errors.ts';
+import { endBackfills } from '../backfill/end-work.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { fenced, writeMigrationStatus } from '../ledger/ledger.ts';
 import { readMigrations, type MigrationRecord } from '../ledger/records.ts';
@@ -31,6 +32,7 @@ export async function advance(
       case 'refuse':
         throw new MigrateError(action.code, action.message, { hint: action.hint, details: { migration: name } });
       case 'set_status':
+        if (action.status === 'rolling_back') await endBackfills(runner, name);
         await fenced(runner.ledger, () => writeMigrationStatus(runner.ledger, name, action.status));
         runner.onEvent({ kind: 'migration_status', migration: name, status: action.status });
         break;

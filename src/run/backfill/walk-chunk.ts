@@ -1,0 +1,235 @@
+/**
+ * Walks one chunk in batches: finds the end of the next one, runs it, and sets the size of the one after by its time.
+ *
+ * Whoever holds a row that we want makes us wait 200 ms at most, then we give way and come back with less. A row that
+ * cannot be changed is found by halving; then the job stops with its key, or notes it and goes on. What a person or
+ * another process wants of the job comes with the answer of each batch.
+ *
+ * If the process dies, the batch that runs is rolled back or committed with its cursor; whoever claims the chunk next
+ * goes on there. Exactly once therefore holds for `n = n + 1` too. An interruption waits for the running batch.
+ */
+import { MigrateError } from '../../errors.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import { throwIfInterrupted } from '../interruption.ts';
+import { watchBlockers } from '../locks/blockers.ts';
+import type { Blocker } from '../run-event.ts';
+import { batchFailed, poisonRow, rowsLocked } from './backfill-error.ts';
+import {
+  classifyFailure,
+  huntAfterFailure,
+  huntAfterSuccess,
+  nextTry,
+  pauseAfterFailure,
+  type Hunt,
+} from './batch-outcome.ts';
+import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type BatchSize } from './batch-size.ts';
+import { batchSql, type BatchReply, type JobState } from './batch-statements.ts';
+import { isStillOurs, type Held } from './chunk-lease.ts';
+import { rowThatFails } from './failing-row.ts';
+import { holdJob } from './hold.ts';
+import { quarantineRow } from './quarantine.ts';
+import { nextStretch, unitsFor, type Stretch } from './stretches.ts';
+import { admit } from './admit.ts';
+import { mayRun, noteEvent, readJobState, type Worker } from './workplace.ts';
+
+export type WalkEnd =
+  | 'finished'
+  /** Another worker has it. */
+  | 'lost'
+  /** The job is not to run at present. */
+  | 'stopped'
+  /** The table has been written anew: its chunks must be cut again. */
+  | 'rewritten'
+  /** Somebody is in the way; there is other work meanwhile. */
+  | 'put_off'
+  /** Given back while the job was held. */
+  | 'released';
+
+export type Walked = { readonly end: WalkEnd; readonly size: BatchSize };
+
+/** Failures in a row, without a batch that worked between them. */
+export type Trouble = { readonly since: number; readonly failures: number; readonly blockers: readonly Blocker[] };
+
+const mostTimeoutsOfOneRow = 3;
+const failuresUntilPutOff = 5;
+
+export type WalkOptions = {
+  /** That this worker has had with the chunk already. */
+  readonly trouble: Trouble | null;
+  readonly onTrouble: (trouble: Trouble | null) => void;
+  /** Whether there is other work. */
+  readonly mayPutOff: () => Promise<boolean>;
+  /** Whether this worker is one too many. */
+  readonly isRetired: () => boolean;
+};
+
+export async function walkChunk(
+  worker: Worker,
+  held: Held,
+  start: JobState,
+  startSize: BatchSize,
+  options: WalkOptions,
+): Promise<Walked> {
+  const { clock, signal } = worker;
+  const { chunk } = held;
+  let { cursor } = chunk;
+  let job = start;
+  let size = startSize;
+  let hunt: Hunt | null = null;
+  let { trouble } = options;
+  for (;;) {
+    throwIfInterrupted(signal);
+    if (!mayRun(job) || options.isRetired()) return { end: 'stopped', size };
+    const policy = policyNow(worker, job);
+    const admission = await admit(worker, held);
+    if (admission === 'stopped') return { end: 'stopped', size };
+    if (admission.held) return { end: 'released', size };
+    if (admission.shrink) size = afterFailure(size, policy);
+    const units: number = hunt === null ? unitsFor(chunk, size.size) : nextTry(hunt);
+    const batch = await tryBatch(worker, held, cursor, units, size.size, trouble !== null);
+    if (batch.kind === 'not_ours') {
+      const end = (await isStillOurs(worker.session, worker.schema, worker.key, held)) ? 'rewritten' : 'lost';
+      return { end, size };
+    }
+    if (batch.kind === 'done') {
+      const { stretch, changed, ms } = batch;
+      ({ cursor } = stretch);
+      job = batch.job;
+      if (hunt === null) size = afterBatch(size, { rows: stretch.rows, ms }, policy);
+      else hunt = huntAfterSuccess(hunt, stretch.units);
+      trouble = null;
+      options.onTrouble(null);
+      await worker.tally.add(worker.session, { changed, scanned: stretch.rows, size: size.size });
+      await worker.row.seen('working', null, { rows: stretch.rows, ms });
+      if (stretch.isLast) return { end: 'finished', size };
+      job = await rest(worker, job, policy.pauseMs + (job.nice + admission.nice) * ms);
+      continue;
+    }
+    const failure = classifyFailure(batch.code);
+    if (failure === 'poison') {
+      hunt = huntAfterFailure(batch.units);
+      if (hunt !== null) continue;
+      if (batch.stretch === null) throw batchFailed(worker.name, chunk.table, 'stop', batch.error);
+      job = await readJobState(worker);
+      if (job.options.onError !== 'quarantine') throw await poisonFound(worker, held, batch.stretch, batch.error);
+      if (!(await quarantineRow(worker, held, batch.stretch, batch.error))) return { end: 'lost', size };
+      ({ cursor } = batch.stretch);
+      if (batch.stretch.isLast) return { end: 'finished', size };
+      continue;
+    }
+    if (failure === 'hold') {
+      await holdJob(worker, held, batch.error);
+      return { end: 'stopped', size: firstBatchSize(policy, probeRows) };
+    }
+    if (failure === 'stop') throw batchFailed(worker.name, chunk.table, failure, batch.error);
+    trouble = troubleAfter(trouble, batch, clock.now());
+    options.onTrouble(trouble);
+    if (isHopeless(worker, trouble, batch, clock.now())) throw givenUp(worker, held, trouble, batch, clock.now());
+    size = afterFailure(size, policy);
+    hunt = null; // the search begins anew when the row fails again
+    worker.onEvent({ kind: 'backfill_retried', ...worker.name, sqlstate: batch.code, batchSize: size.size });
+    await noteEvent(worker, 'retried', chunk.ordinal, { sqlstate: batch.code, batchSize: size.size });
+    if (trouble.failures % failuresUntilPutOff === 0 && (await options.mayPutOff())) return { end: 'put_off', size };
+    job = await rest(worker, await readJobState(worker), pauseAfterFailure(trouble.failures, clock.random()));
+  }
+}
+
+const probeRows = 50; // after the server had no room: little, until it is known that it has some again
+
+function policyNow({ policy }: Worker, job: JobState): BackfillPolicy {
+  return job.target_ms === null ? policy : { ...policy, targetMs: job.target_ms };
+}
+
+/** Without an open transaction, and never longer than the job may run. */
+async function rest(worker: Worker, job: JobState, ms: number): Promise<JobState> {
+  const { clock, wake, signal } = worker;
+  const until = clock.now() + ms;
+  let now = job;
+  while (clock.now() < until && !signal.aborted && mayRun(now)) {
+    await wake.sleep(until - clock.now(), signal);
+    if (clock.now() < until && !signal.aborted) now = await readJobState(worker);
+  }
+  return now;
+}
+
+type FailedBatch = {
+  readonly kind: 'failed';
+  readonly code: string;
+  readonly error: unknown;
+  readonly units: number;
+  /** Null when already the search for the batch's end failed. */
+  readonly stretch: Stretch | null;
+  readonly blockers: readonly Blocker[];
+};
+
+type Batch =
+  | { readonly kind: 'not_ours' }
+  | {
+      readonly kind: 'done';
+      readonly stretch: Stretch;
+      readonly changed: number;
+      readonly ms: number;
+      readonly job: JobState;
+    }
+  | FailedBatch;
+
+async function tryBatch(
+  worker: Worker,
+  { chunk, token }: Held,
+  cursor: readonly string[] | null,
+  units: number,
+  batchSize: number,
+  inTrouble: boolean,
+): Promise<Batch> {
+  const { session, schema, key, clock } = worker;
+  let stretch: Stretch | null = null;
+  // Only after a failure: the second connection is not needed as long as all goes well.
+  const watch = inTrouble ? watchBlockers(session, clock) : null;
+  try {
+    stretch = await nextStretch(session, chunk, cursor, units);
+    const checkpoint = {
+      cursor: stretch.cursor,
+      rowsScanned: stretch.rows,
+      batchSize,
+      finished: stretch.isLast,
+    };
+    const fence = { schema, job: key, ordinal: chunk.ordinal, token };
+    const startedAt = clock.now();
+    // Without the signal: a batch is short, and is finished rather than cancelled.
+    const { rows } = await session.query<BatchReply>(
+      batchSql(fence, worker.run, worker.once, chunk, stretch.span, checkpoint),
+    );
+    const [reply] = rows;
+    if (reply?.owned !== '1') return { kind: 'not_ours' };
+    return { kind: 'done', stretch, changed: Number(reply.changed), ms: clock.now() - startedAt, job: reply.job };
+  } catch (error) {
+    const code = sqlstateOf(error);
+    if (error instanceof MigrateError || code === null) throw error;
+    const blockers = watch?.stop() ?? [];
+    return { kind: 'failed', code, error, units: stretch?.units ?? units, stretch, blockers };
+  } finally {
+    watch?.stop();
+  }
+}
+
+function troubleAfter(before: Trouble | null, batch: FailedBatch, now: number): Trouble {
+  const blockers = batch.blockers.length > 0 ? batch.blockers : (before?.blockers ?? []);
+  return { since: before?.since ?? now, failures: (before?.failures ?? 0) + 1, blockers };
+}
+
+function isHopeless(worker: Worker, trouble: Trouble, batch: FailedBatch, now: number): boolean {
+  if (classifyFailure(batch.code) === 'halve') return batch.units <= 1 && trouble.failures >= mostTimeoutsOfOneRow;
+  return now - trouble.since >= worker.locks.budgetMs;
+}
+
+function givenUp(worker: Worker, { chunk }: Held, trouble: Trouble, batch: FailedBatch, now: number): MigrateError {
+  if (batch.code === sqlstate.lockNotAvailable) {
+    return rowsLocked(worker.name, chunk.table, now - trouble.since, trouble.blockers, batch.error);
+  }
+  return batchFailed(worker.name, chunk.table, classifyFailure(batch.code), batch.error);
+}
+
+async function poisonFound(worker: Worker, { chunk }: Held, stretch: Stretch, error: unknown): Promise<MigrateError> {
+  const { columns, values, cause } = await rowThatFails(worker.session, worker.run, worker.once, chunk, stretch, error);
+  return poisonRow(worker.name, chunk.table, { columns, values }, cause);
+}
