@@ -57,7 +57,6 @@ export const errorCodes = {
   DATA_VIOLATES: exitCodes.failed,
   BACKFILL_FAILED: exitCodes.failed,
   BACKFILL_CANCELLED: exitCodes.failed,
-  NO_BACKFILL: exitCodes.failed,
   CANNOT_UNDO: exitCodes.failed,
   ALREADY_CONTRACTED: exitCodes.failed,
   NOTHING_TO_DO: exitCodes.failed,

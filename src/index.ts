@@ -21,7 +21,7 @@ import type { MigrationTool } from './run/migration-tool.ts';
 import type { Status } from './run/folder-status.ts';
 import { filesOf, positionOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
-import { running, withoutUndefined, type RunOptions } from './run/running.ts';
+import { runnerOptions, running, withoutUndefined, type RunOptions } from './run/running.ts';
 import type { Unlocked, UnlockOptions } from './run/unlock.ts';
 import type { VerbResult } from './run/verbs/result.ts';
 import type { StatusReport } from './run/verbs/status.ts';
@@ -69,6 +69,7 @@ export {
 } from './backfill-control.ts';
 export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
 export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';
+export { retryBackfill, workOnBackfills } from './run/backfills.ts';
 export { readPlan } from './plan/checksum.ts';
 export type { MigrationOutcome, MigrationResult, VerbResult } from './run/verbs/result.ts';
 export type { MigrationReport, StatusReport, StepReport } from './run/verbs/status.ts';
@@ -170,7 +171,8 @@ export async function expand(input: ExpandInput): Promise<VerbResult> {
  */
 export async function backfill(input: RunOptions & NameOptions): Promise<VerbResult> {
   const { backfillMigrations } = await import('./run/verbs/backfill.ts');
-  return running(input, (runner) => backfillMigrations(runner, input));
+  const { reconnecting } = await import('./run/reconnect.ts');
+  return reconnecting(runnerOptions(input), (runner) => backfillMigrations(runner, input));
 }
 
 /**

@@ -19,6 +19,10 @@ export type RunOptions = DatabaseOptions & {
 
 export async function running<T>(options: RunOptions, work: (runner: Runner) => Promise<T>): Promise<T> {
   const { withRunner } = await import('./runner.ts');
+  return withRunner(runnerOptions(options), work);
+}
+
+export function runnerOptions(options: RunOptions): RunnerOptions {
   const { databaseUrl, schema, applicationName, onEvent, signal, waitForRunnerMs, locks, backfills, throttle } =
     options;
   const given = {
@@ -31,7 +35,7 @@ export async function running<T>(options: RunOptions, work: (runner: Runner) => 
     backfill: backfills,
     throttle,
   };
-  return withRunner({ url: databaseUrl, ...withoutUndefined(given) }, work);
+  return { url: databaseUrl, ...withoutUndefined(given) };
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -126,7 +126,7 @@ async function runAndTerminate(database: TestDatabase, client: pg.Client, verb: 
           if (count !== at) return;
           terminated = true;
           terminating = client.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'onward' and datname = current_database()`,
+            `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'onward%' and datname = current_database()`,
           );
         },
       },
@@ -225,7 +225,7 @@ test('a batch that still runs on the server when its runner is dead is not run t
     const argument = JSON.stringify({ url: database.url, verb: 'backfill', plan: planned, options: {} });
     const child = spawn(process.execPath, [runnerProgram.file, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const dawdling = `select from pg_stat_activity where application_name = 'onward' and wait_event = 'PgSleep'`;
+    const dawdling = `select from pg_stat_activity where application_name like 'onward%' and wait_event = 'PgSleep'`;
     while ((await client.query(dawdling)).rowCount === 0) await client.query('select pg_sleep(0.01)');
     child.kill('SIGKILL');
     await ended;

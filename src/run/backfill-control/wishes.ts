@@ -8,6 +8,7 @@
 import { MigrateError } from '../../errors.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { sql } from 'kysely';
+import { notify } from '../backfill/wake.ts';
 import { lookForLedger, mayNotUse } from '../ledger/install.ts';
 import { readBackfills, type BackfillRecord } from '../ledger/backfill-records.ts';
 import type { BackfillWish, JobKey } from '../ledger/backfill-tables.ts';
@@ -35,9 +36,6 @@ export type Wished = JobKey & {
   readonly maxWorkers: number | null;
 };
 
-/** Wakes the workers of every process. For all ledgers of a database: to be woken for nothing costs one small query. */
-const channel = 'onward_backfill';
-
 type Verb = 'pause' | 'resume' | 'cancel' | 'throttle';
 
 const desiredBy: { readonly [V in Verb]: BackfillWish | null } = {
@@ -62,7 +60,7 @@ export async function wish(
     const jobs = await openJobs(session, schema, verb, names);
     const wished: Wished[] = [];
     for (const job of jobs) wished.push(await write(session, schema, verb, job, throttle));
-    await session.query(`notify ${channel}`);
+    await notify(session);
     return wished;
   } catch (error) {
     throw sqlstateOf(error) === sqlstate.insufficientPrivilege ? mayNotUse(session, schema, error) : error;

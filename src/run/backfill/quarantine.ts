@@ -180,7 +180,7 @@ export async function retryQuarantine(
   return { needsSweep };
 }
 
-export function keyText({ columns, key }: Pick<QuarantinedRow, 'columns' | 'key'>): string {
+function keyText({ columns, key }: Pick<QuarantinedRow, 'columns' | 'key'>): string {
   return columns.map((column, index) => `${column} = ${key[index] ?? ''}`).join(', ');
 }
 

@@ -20,7 +20,7 @@ const writeEveryMs = 1_000;
 /** Rows of workers that died are removed on the way. */
 export async function enterWorker(session: Session, schema: string, key: JobKey, clock: Clock): Promise<WorkerRow> {
   const workers = qualified({ schema, name: 'backfill_worker' });
-  const { host, process } = thisProcess();
+  const us = thisProcess();
   const { rows } = await session.query<{ id: string }>(
     sql`with dead as (
         delete from ${workers} as worker where not exists (
@@ -28,8 +28,8 @@ export async function enterWorker(session: Session, schema: string, key: JobKey,
              and coalesce(backend.backend_start = worker.backend_start, true))
       )
       insert into ${workers} (id, migration, step, purpose, host, process, backend_pid, backend_start, state)
-      select gen_random_uuid(), ${literal(key.migration)}, ${literal(key.step)}, ${literal(key.purpose)}, ${literal(host)},
-             ${literal(process)}, pid, backend_start, 'working' from pg_stat_activity where pid = pg_backend_pid()
+      select gen_random_uuid(), ${literal(key.migration)}, ${literal(key.step)}, ${literal(key.purpose)}, ${literal(us.host)},
+             ${literal(us.process)}, pid, backend_start, 'working' from pg_stat_activity where pid = pg_backend_pid()
       returning id::text`.text,
   );
   const id = rows[0]?.id ?? '';

@@ -34,7 +34,7 @@ export async function fence(ledger: Ledger): Promise<void> {
   if (held.numUpdatedRows === 0n) throw leaseLost();
 }
 
-export function leaseLost(): MigrateError {
+function leaseLost(): MigrateError {
   return new MigrateError('LEASE_LOST', 'Another runner has taken over the lease: this one must not write any more.', {
     hint: 'Look at `migrate status` before running again. Nothing that this run had not finished was kept.',
   });
