@@ -91,7 +91,6 @@ const table: Readonly<Record<Layer, Allowed>> = {
       'commander',
       'chalk',
       'cli-table3',
-      'cli-progress',
       'picomatch',
       'yaml',
     ],

@@ -58,4 +58,4 @@ test('every function of the library has an example, and the examples compile', a
   } finally {
     await fs.rm(folder, { recursive: true });
   }
-}, 60_000);
+}, 120_000);
