@@ -85,15 +85,7 @@ const table: Readonly<Record<Layer, Allowed>> = {
   },
   cli: {
     layers: ['index', 'report', 'config', 'demo', 'lsp', 'onward-version'],
-    packages: [
-      'vscode-languageserver',
-      '@clack/prompts',
-      'commander',
-      'chalk',
-      'cli-table3',
-      'picomatch',
-      'yaml',
-    ],
+    packages: ['vscode-languageserver', '@clack/prompts', 'commander', 'chalk', 'cli-table3', 'picomatch', 'yaml'],
     node: true,
   },
 };
