@@ -4,12 +4,20 @@
  */
 import { systemClock } from './run/clock.ts';
 import type { BackfillJobStatus, BackfillReport } from './run/backfill-control/read-backfills.ts';
-import type { BackfillLook, WatchOptions } from './run/backfill-control/watch-backfills.ts';
+import type {
+  BackfillLook,
+  DatabaseLook,
+  DatabaseReport,
+  WatchOptions,
+} from './run/backfill-control/watch-backfills.ts';
 import type { ThrottleWish, Wished } from './run/backfill-control/wishes.ts';
 import type { DatabaseOptions } from './run/reading.ts';
 
 export type { BackfillWorker, QuarantinedKey } from './run/backfill-control/read-backfills.ts';
 export type { RemainingTime } from './run/backfill-control/remaining-time.ts';
+export type { ReplicaLag } from './run/backfill-control/replicas.ts';
+export type { MigrationAtAGlance } from './run/backfill-control/migrations-at-a-glance.ts';
+export type { DatabaseLook, DatabaseReport };
 export type { BackfillJobStatus, BackfillLook, BackfillReport, ThrottleWish, WatchOptions, Wished };
 
 /** Which backfills: those of the named migrations; all that are not done when absent. */
@@ -46,9 +54,30 @@ export async function backfillStatus(input: BackfillSelection): Promise<Backfill
  * }
  * ```
  */
-export async function* watchBackfills(options: WatchOptions): AsyncGenerator<BackfillLook, void> {
+export async function* watchBackfills(
+  options: WatchOptions & { readonly names?: readonly string[] },
+): AsyncGenerator<BackfillLook, void> {
   const watching = await import('./run/backfill-control/watch-backfills.ts');
   yield* watching.watchBackfills(options, systemClock);
+}
+
+/**
+ * Everything that a page about a database shows, again and again: every migration with its phase, the backfills, the
+ * standbys, and who runs.
+ *
+ * @example
+ * ```ts
+ * import { watchDatabase } from 'onward';
+ *
+ * const signal = AbortSignal.timeout(60_000);
+ * for await (const look of watchDatabase({ databaseUrl: 'postgres://localhost/shop', signal })) {
+ *   if (look.kind === 'seen') console.log(look.replicas.map(({ name, lagMs }) => `${name}: ${lagMs} ms behind`));
+ * }
+ * ```
+ */
+export async function* watchDatabase(options: WatchOptions): AsyncGenerator<DatabaseLook, void> {
+  const watching = await import('./run/backfill-control/watch-backfills.ts');
+  yield* watching.watchDatabase(options, systemClock);
 }
 
 /**

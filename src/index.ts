@@ -66,8 +66,10 @@ export {
   resumeBackfill,
   throttleBackfill,
   watchBackfills,
+  watchDatabase,
 } from './backfill-control.ts';
 export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
+export type { DatabaseLook, DatabaseReport, MigrationAtAGlance, ReplicaLag } from './backfill-control.ts';
 export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';
 export { retryBackfill, workOnBackfills } from './run/backfills.ts';
 export { readPlan } from './plan/checksum.ts';

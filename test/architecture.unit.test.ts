@@ -30,6 +30,7 @@ type Layer =
   | 'index'
   | 'demo'
   | 'lsp'
+  | 'serve'
   | 'cli'
   | 'rules'
   | 'rule';
@@ -83,8 +84,9 @@ const table: Readonly<Record<Layer, Allowed>> = {
     packages: ['vscode-languageserver', 'vscode-languageserver-textdocument'],
     node: true,
   },
+  serve: { layers: ['index', 'report'], packages: ['prom-client'], node: true },
   cli: {
-    layers: ['index', 'report', 'config', 'demo', 'lsp', 'onward-version'],
+    layers: ['index', 'report', 'config', 'demo', 'lsp', 'serve', 'onward-version'],
     packages: ['vscode-languageserver', '@clack/prompts', 'commander', 'chalk', 'cli-table3', 'picomatch', 'yaml'],
     node: true,
   },
@@ -146,7 +148,7 @@ function layerOf(file: string): Layer | null {
   if (one !== undefined) return one;
   if (/^rules\/[^/]+\/rule\.ts$/.test(file)) return 'rule';
   const folder = /^src\/([^/]+)\//.exec(file)?.[1];
-  const folders = [...pure, 'run', 'report', 'demo', 'lsp', 'cli'] as const;
+  const folders = [...pure, 'run', 'report', 'demo', 'lsp', 'serve', 'cli'] as const;
   return folders.find((name) => name === folder) ?? null;
 }
 

@@ -16,6 +16,7 @@ import { lspVerb } from './lsp.ts';
 import { newVerb } from './new.ts';
 import { planVerb } from './plan.ts';
 import { rollbackVerb } from './rollback.ts';
+import { serveVerb } from './serve.ts';
 import { statusVerb } from './status.ts';
 import { unlockVerb } from './unlock.ts';
 import { upVerb } from './up.ts';
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   rollbackVerb,
   statusVerb,
   logVerb,
+  serveVerb,
   diffVerb,
   unlockVerb,
   upVerb,

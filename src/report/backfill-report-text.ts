@@ -40,8 +40,9 @@ function jobLines(job: BackfillJobStatus, at: Date, { paint, width }: Look): rea
   const speed = speedText(job);
   if (speed !== '') lines.push(...wrap(speed, width, '  '));
   if (job.heldUp !== null) {
-    const since = duration(Math.max(0, at.getTime() - job.heldUp.since.getTime()));
-    lines.push(...wrap(`${job.heldUp.by}, for ${since}`, width, '    ', '  ').map((line) => paint.yellow(line)));
+    const { by, since } = job.heldUp;
+    const text = since === null ? by : `${by}, for ${duration(Math.max(0, at.getTime() - since.getTime()))}`;
+    lines.push(...wrap(text, width, '    ', '  ').map((line) => paint.yellow(line)));
   }
   if (job.lastError !== null && job.status !== 'done') {
     const [first = ''] = job.lastError.message.split('\n');

@@ -61,8 +61,8 @@ export type BackfillJobStatus = JobKey & {
   readonly nice: number;
   readonly targetMs: number | null;
   readonly maxWorkers: number | null;
-  /** What makes it slower or holds it up; null when nothing does. */
-  readonly heldUp: { readonly by: string; readonly since: Date } | null;
+  /** What makes it slower or holds it up, and since when, as far as that is known; null when nothing does. */
+  readonly heldUp: { readonly by: string; readonly since: Date | null } | null;
   readonly holdUntil: Date | null;
   readonly workers: readonly BackfillWorker[];
   /** Rows that were left out and that nobody has corrected yet: how many, and the first of them. */
@@ -185,7 +185,8 @@ function heldUp(
   if (job.desired === 'cancel') return { by: 'cancelled by a person', since };
   if (job.status === 'held') return { by: job.holdReason ?? 'the server has no room', since };
   const waiting = workers.find(({ reason }) => reason !== null);
-  return waiting === undefined ? null : { by: waiting.reason ?? '', since };
+  // The ledger does not say since when: who watches knows.
+  return waiting === undefined ? null : { by: waiting.reason ?? '', since: null };
 }
 
 function isSame(one: JobKey, other: JobKey): boolean {
@@ -234,13 +235,13 @@ async function readChunkCounts(session: Session, schema: string): Promise<readon
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
 }
 
-/** When each job was last paused, held or slowed down, by a person or by the engine. */
+/** When each job was last paused by a person, or held by the engine. */
 async function readLastPauses(session: Session, schema: string): Promise<readonly (JobKey & { readonly at: Date })[]> {
   return session.kysely
     .withSchema(schema)
     .selectFrom('backfill_event')
     .select(['migration', 'step', 'purpose', sql<Date>`max(at)`.as('at')])
-    .where('kind', 'in', ['wished_pause', 'wished_cancel', 'held', 'paused', 'throttled'])
+    .where('kind', 'in', ['wished_pause', 'wished_cancel', 'held'])
     .groupBy(['migration', 'step', 'purpose'])
     .execute();
 }

@@ -1,40 +1,83 @@
 /**
- * The backfills of a database again and again, over one session that is opened anew when it breaks. Here the speeds are
- * measured, which a single look cannot: of each backfill over the last seconds and minutes.
+ * A database again and again, over one session that is opened anew when it breaks. Here the speeds are measured, which a
+ * single look cannot: of each backfill over the last seconds and minutes, and of the standbys.
  */
 import { MigrateError } from '../../errors.ts';
+import { sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Clock } from '../clock.ts';
+import { readLeaseHolder } from '../lease.ts';
+import { lookForLedger } from '../ledger/install.ts';
 import { defaultLedgerSchema } from '../ledger/tables.ts';
 import type { DatabaseOptions } from '../reading.ts';
+import type { LeaseHolder } from '../run-event.ts';
 import { openSession, type Session } from '../session.ts';
+import { readMigrationsAtAGlance, type MigrationAtAGlance } from './migrations-at-a-glance.ts';
 import { readBackfillReport, type BackfillJobStatus, type BackfillReport } from './read-backfills.ts';
 import { addSample, remainingTime, speeds, type Sample } from './remaining-time.ts';
+import { makeReplicaReader, type ReplicaLag } from './replicas.ts';
 
 export type WatchOptions = DatabaseOptions & {
-  readonly names?: readonly string[];
   /** 1 s when absent. */
   readonly everyMs?: number;
   readonly signal?: AbortSignal;
 };
 
 /** One look: what was seen, or why nothing was. */
-export type BackfillLook =
-  ({ readonly kind: 'seen' } & BackfillReport) | { readonly kind: 'failed'; readonly error: MigrateError };
+type Look<T> = ({ readonly kind: 'seen' } & T) | { readonly kind: 'failed'; readonly error: MigrateError };
+
+export type BackfillLook = Look<BackfillReport>;
+
+export type DatabaseReport = BackfillReport & {
+  readonly migrations: readonly MigrationAtAGlance[];
+  /** Who runs at this moment. */
+  readonly holder: LeaseHolder | null;
+  readonly replicas: readonly ReplicaLag[];
+};
+
+export type DatabaseLook = Look<DatabaseReport>;
 
 const usualIntervalMs = 1_000;
 
+export function watchBackfills(
+  options: WatchOptions & { readonly names?: readonly string[] },
+  clock: Clock,
+): AsyncGenerator<BackfillLook, void> {
+  const measure = makeMeter();
+  return watch(options, clock, async (session, schema) =>
+    measure(await readBackfillReport(session, schema, options.names)),
+  );
+}
+
+export function watchDatabase(options: WatchOptions, clock: Clock): AsyncGenerator<DatabaseLook, void> {
+  const measure = makeMeter();
+  const readReplicas = makeReplicaReader();
+  return watch(options, clock, async (session, schema) => {
+    const report = measure(await readBackfillReport(session, schema));
+    const isInstalled = (await lookForLedger(session, schema)).kind === 'installed';
+    return {
+      ...report,
+      migrations: isInstalled ? await readMigrationsAtAGlance(session, schema) : [],
+      holder: isInstalled ? await readLeaseHolder(session, schema) : null,
+      replicas: await readReplicas(session, clock.now()),
+    };
+  });
+}
+
 /** Ends when the signal aborts. An error at the first look is thrown: it is the caller's settings that are wrong. */
-export async function* watchBackfills(options: WatchOptions, clock: Clock): AsyncGenerator<BackfillLook, void> {
+async function* watch<T>(
+  options: WatchOptions,
+  clock: Clock,
+  read: (session: Session, schema: string) => Promise<T>,
+): AsyncGenerator<Look<T>, void> {
   const signal = options.signal ?? new AbortController().signal;
   const schema = options.schema ?? defaultLedgerSchema;
   const everyMs = options.everyMs ?? usualIntervalMs;
-  const measure = makeMeter();
   let session: Session | null = null;
   let isFirst = true;
   try {
     while (!signal.aborted) {
       const startedAt = clock.now();
-      let look: BackfillLook;
+      let look: Look<T>;
       try {
         session ??= await openSession({
           url: options.databaseUrl,
@@ -42,13 +85,13 @@ export async function* watchBackfills(options: WatchOptions, clock: Clock): Asyn
           clock,
           readOnly: true,
         });
-        const report = await readBackfillReport(session, schema, options.names);
-        look = { kind: 'seen', ...measure(report) };
+        look = { kind: 'seen', ...(await read(session, schema)) };
       } catch (error) {
         await session?.close();
         session = null;
-        if (isFirst || !(error instanceof MigrateError)) throw error;
-        look = { kind: 'failed', error };
+        const failure = isFirst ? null : whatFailed(error);
+        if (failure === null) throw error;
+        look = { kind: 'failed', error: failure };
       }
       isFirst = false;
       if (signal.aborted) return;
@@ -60,29 +103,51 @@ export async function* watchBackfills(options: WatchOptions, clock: Clock): Asyn
   }
 }
 
+/** Null for what is our own fault. A statement that the server ended or refused may work the next time. */
+function whatFailed(error: unknown): MigrateError | null {
+  if (error instanceof MigrateError) return error;
+  if (sqlstateOf(error) === null || !(error instanceof Error)) return null;
+  return new MigrateError('INTERNAL', `The ledger could not be read: ${error.message}.`, { cause: error });
+}
+
+const fewSamples = 6; // the speed that is shown is that of the last seconds
+
+type HeldUp = BackfillJobStatus['heldUp'];
+
+/** Since when something holds it up: since the first look that saw it. The values in the text change, what it is does not. */
+function sinceWhen(before: HeldUp, now: HeldUp, at: Date): HeldUp {
+  if (now === null || now.since !== null) return now;
+  const kind = (text: string): string => text.replaceAll(/[\d.,]+/g, '');
+  return { by: now.by, since: before !== null && kind(before.by) === kind(now.by) ? before.since : at };
+}
+
 /** Remembers the samples of each backfill, and puts what they say into the report. */
 function makeMeter(): (report: BackfillReport) => BackfillReport {
   let samples: ReadonlyMap<string, readonly Sample[]> = new Map();
+  let pauses: ReadonlyMap<string, HeldUp> = new Map();
   return (report) => {
     const at = report.at.getTime();
     const next = new Map<string, readonly Sample[]>();
+    const nextPauses = new Map<string, HeldUp>();
     const backfills = report.backfills.map((job): BackfillJobStatus => {
       const id = JSON.stringify([job.migration, job.step, job.purpose]);
       const own = addSample(samples.get(id) ?? [], { at, rows: job.rowsScanned });
       next.set(id, own);
       const measured = speeds(own);
-      if (measured.length === 0) return job;
+      const heldUp = sinceWhen(pauses.get(id) ?? null, job.heldUp, report.at);
+      nextPauses.set(id, heldUp);
+      if (measured.length === 0) return { ...job, heldUp };
       const isMoving = job.status === 'running' && job.desired === 'run';
       const left = Math.max(job.estimate - job.rowsScanned, 0);
       return {
         ...job,
+        heldUp,
         rowsPerSecond: isMoving ? (speeds(own.slice(-fewSamples))[0] ?? 0) : 0,
         remaining: isMoving ? remainingTime(left, measured) : null,
       };
     });
+    pauses = nextPauses;
     samples = next; // of jobs that are gone nothing is kept
     return { ...report, backfills };
   };
 }
-
-const fewSamples = 6; // the speed that is shown is that of the last seconds

@@ -123,6 +123,8 @@ async function write(
     ...(nice === undefined || nice === job.nice ? {} : { nice }),
     ...(targetMs === undefined || targetMs === job.targetMs ? {} : { target_ms: targetMs }),
     ...(maxWorkers === undefined || maxWorkers === job.maxWorkers ? {} : { max_workers: maxWorkers }),
+    ...(desired === 'cancel' && job.status !== 'cancelled' ? { status: 'cancelled' as const } : {}),
+    ...(desired === 'run' && job.status === 'cancelled' ? { status: 'paused' as const } : {}),
     // Whoever asks for it to go on does not want to wait for the next look either.
     ...(desired === 'run' && job.holdUntil !== null ? { hold_until: null } : {}),
   };
@@ -145,7 +147,7 @@ async function write(
     step: job.step,
     purpose: job.purpose,
     changed,
-    status: job.status,
+    status: wanted.status ?? job.status,
     desired: desired ?? job.desired,
     nice: nice ?? job.nice,
     targetMs: targetMs === undefined ? job.targetMs : targetMs,

@@ -118,7 +118,7 @@ function backfillReport(job: BackfillRecord): BackfillReport {
   };
 }
 
-const phaseOf: { readonly [S in MigrationStatus]: MigrationReport['phase'] } = {
+export const phaseOf: { readonly [S in MigrationStatus]: MigrationReport['phase'] } = {
   expanding: 'expand',
   expanded: 'backfill',
   backfilling: 'backfill',
