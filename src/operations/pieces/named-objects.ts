@@ -7,7 +7,7 @@ import type { Catalog, QualifiedName } from '../../catalog/model.ts';
 import { parseStatements } from '../../sql/parse.ts';
 import { visit } from '../../sql/walk.ts';
 import { objectName, relationName, stringValues } from '../decode/names.ts';
-import { touchConstraint, touchExistence } from '../touch.ts';
+import { touchColumn, touchConstraint, touchExistence } from '../touch.ts';
 
 export function touchesNamed(statement: string, catalog: Catalog): readonly string[] {
   const node = parseStatements(statement)[0]?.node;
@@ -19,7 +19,13 @@ export function touchesNamed(statement: string, catalog: Catalog): readonly stri
   if ('CommentStmt' in node) keys.push(...ofDescribed(node.CommentStmt.object, node.CommentStmt.objtype, catalog));
   if ('AlterOwnerStmt' in node) keys.push(touchExistence(catalog, objectName(node.AlterOwnerStmt.object)));
   if ('GrantStmt' in node) {
-    const { targtype, objects, objtype } = node.GrantStmt;
+    const { targtype, objects, objtype, privileges } = node.GrantStmt;
+    // A privilege of one column goes with it, so it is given to the one that is there in the end.
+    const columns = (privileges ?? []).flatMap((item) =>
+      'AccessPriv' in item ? stringValues(item.AccessPriv.cols) : [],
+    );
+    const tables = (objects ?? []).flatMap((item) => ('RangeVar' in item ? [relationName(item.RangeVar)] : []));
+    keys.push(...tables.flatMap((table) => columns.map((column) => touchColumn(catalog, table, column))));
     const names =
       targtype === 'ACL_TARGET_ALL_IN_SCHEMA'
         ? allIn(stringValues(objects), objtype ?? '', catalog)

@@ -67,7 +67,8 @@ function placesOf(changes: readonly Change[]): readonly Place[] {
 /** About the column, or, as GRANT does, about the table without saying which. */
 function concerns(change: Change, { table, to }: ChangeOf<'rename_column'>): boolean {
   if (!('table' in change) || change.table === null) return false;
-  if (change.table.name !== table.name || change.table.schema !== table.schema) return false;
+  // Our own statements name the schema; the person's need not.
+  if (change.table.name !== table.name || (change.table.schema ?? table.schema) !== table.schema) return false;
   return 'column' in change && (change.column === to || (change.kind === 'alter_setting' && change.column === null));
 }
 

@@ -229,7 +229,8 @@ class TableWriter {
 
   /** A column by which rows without a key are found again. */
   #findMarker(): string | null {
-    return this.#writable.find(({ name }) => this.#isFree(name))?.name ?? null;
+    const { assigned } = this.#rules;
+    return this.#writable.find(({ name }) => this.#isFree(name) && !assigned.has(name))?.name ?? null;
   }
 
   /** May have any value of its type. */

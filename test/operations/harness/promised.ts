@@ -120,6 +120,13 @@ export class Promised {
     );
   }
 
+  /** Columns that the migration's own UPDATE sets, in whatever row. */
+  assigned(table: Table): readonly string[] {
+    return this.about(table).flatMap((word) =>
+      word.kind === 'rows' ? word.columns.flatMap((column) => column[this.#version] ?? []) : [],
+    );
+  }
+
   about(table: Table): readonly TableWord[] {
     return this.#word.promises.filter(
       (word): word is TableWord => word.kind !== 'object' && this.#is(word.table, table),

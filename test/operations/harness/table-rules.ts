@@ -30,6 +30,8 @@ export type TableRules = {
   readonly requiredByOther: ReadonlySet<string>;
   /** Columns whose own default is not there yet. */
   readonly withoutDefault: ReadonlySet<string>;
+  /** Columns that the migration's own UPDATE sets. */
+  readonly assigned: ReadonlySet<string>;
 };
 
 /** `table` is as the version may use it now, and `whole` as it knows it. */
@@ -60,6 +62,7 @@ export function tableRules(table: Table, whole: Table, own: Catalog, promised: P
     mayInsert: promised.mayInsert(whole),
     requiredByOther: new Set(promises.filter(({ rule }) => rule === 'not null').flatMap(({ columns }) => columns)),
     withoutDefault: new Set(promised.withoutDefault(whole)),
+    assigned: new Set(promised.assigned(whole)),
   };
 }
 
