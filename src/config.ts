@@ -54,6 +54,10 @@ export type Config = {
   readonly compat: string | null;
   /** The findings of the linter that are known, relative to the config file's folder or the working directory. */
   readonly baseline: string | null;
+  /** Addresses to which is posted what happens. */
+  readonly notify: readonly string[];
+  /** By which the posts are signed; better in the environment: ONWARD_NOTIFY_SECRET. */
+  readonly notifySecret: string | null;
 };
 
 export const defaultConfig: Config = {
@@ -75,6 +79,8 @@ export const defaultConfig: Config = {
   tool: null,
   compat: null,
   baseline: null,
+  notify: [],
+  notifySecret: null,
 };
 
 /** A text with settings and where it came from; `within` is the key under which they stand (`onward` in package.json). */
@@ -142,6 +148,15 @@ const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   tool: text('the name of a tool, like flyway'),
   compat: text('the name of a linter, like squawk'),
   baseline: text('the path of a file'),
+  notify: {
+    expected: 'an address like "https://example.org/hooks/onward", or a list of some',
+    read: (value) => {
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const urls = list.filter((one): one is string => typeof one === 'string' && /^https?:\/\//.test(one));
+      return urls.length === list.length ? urls : undefined;
+    },
+  },
+  notifySecret: text('a text'),
 };
 
 function levelsOf(value: unknown): Readonly<Record<string, RuleLevel>> | undefined {

@@ -174,7 +174,10 @@ export async function expand(input: ExpandInput): Promise<VerbResult> {
 export async function backfill(input: RunOptions & NameOptions): Promise<VerbResult> {
   const { backfillMigrations } = await import('./run/verbs/backfill.ts');
   const { reconnecting } = await import('./run/reconnect.ts');
-  return reconnecting(runnerOptions(input), (runner) => backfillMigrations(runner, input));
+  const { tellingOutside } = await import('./run/telling/tell-outside.ts');
+  return tellingOutside(input, (told) =>
+    reconnecting(runnerOptions(told), (runner) => backfillMigrations(runner, input)),
+  );
 }
 
 /**

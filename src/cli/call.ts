@@ -23,6 +23,8 @@ export type GlobalFlags = {
   readonly yes?: boolean;
   readonly dryRun?: boolean;
   readonly color?: boolean;
+  readonly logFormat?: 'text' | 'json';
+  readonly notify?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 };

@@ -18,6 +18,8 @@ export const globalOptions: readonly VerbOption[] = [
   { flags: '--json', text: 'one JSON document on stdout, the rest on stderr' },
   { flags: '-y, --yes', text: 'do not ask' },
   { flags: '--dry-run', text: 'say what would be done, and do nothing' },
+  { flags: '--log-format <format>', text: 'json: events as one object a line, on stderr', choices: ['text', 'json'] },
+  { flags: '--notify <url>', text: 'post what happens there, signed (docs/notify.md)' },
   { flags: '--no-color', text: 'no colours (NO_COLOR does the same)' },
   { flags: '-q, --quiet', text: 'results and errors only' },
   { flags: '-v, --verbose', text: 'everything' },

@@ -12,6 +12,7 @@ import { errorJson, errorText } from '../report/error-text.ts';
 import { lookOf, type Call, type GlobalFlags, type OwnFlags, type Verb, type VerbOption } from './call.ts';
 import { globalOptions } from './global-options.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { isJsonLog, logError } from './json-log.ts';
 import { loadConfig } from './load-config.ts';
 import { loadEnv } from './load-env.ts';
 import { keepParserQuick } from './quick-parser.ts';
@@ -150,6 +151,10 @@ async function callOf(
 
 function fail(error: unknown, flags: GlobalFlags, terminal: Terminal): ExitCode {
   if (flags.json === true) terminal.out.write(`${JSON.stringify(errorJson(error), null, 2)}\n`);
+  if (isJsonLog(flags) && error instanceof MigrateError) {
+    logError(terminal.err, error);
+    return error.exitCode;
+  }
   const look = lookOf(terminal.err, flags, terminal.env);
   terminal.err.write(errorText(error, { ...look, verbose: flags.verbose === true }));
   return error instanceof MigrateError ? error.exitCode : exitCodes.failed;

@@ -10,6 +10,7 @@ import { nextText } from '../report/status-text.ts';
 import { wrap } from '../report/wrap.ts';
 import { lookOf, type Call } from './call.ts';
 import { mayTerminate } from './lock-options.ts';
+import { isJsonLog, logError, logEvents } from './json-log.ts';
 import { showProgress, type Progress } from './progress.ts';
 import { runOptions } from './run-options.ts';
 import type { RunOptions } from '../index.ts';
@@ -21,7 +22,7 @@ export async function runVerb(
   work: (options: RunOptions) => Promise<VerbResult>,
 ): Promise<ExitCode> {
   if (!(await mayTerminate(call))) return exitCodes.failed;
-  const progress: Progress = showProgress(call);
+  const progress: Progress = isJsonLog(call.flags) ? logEvents(call) : showProgress(call);
   let result: VerbResult;
   try {
     result = await work(runOptions(call, databaseUrl, progress));
@@ -52,8 +53,10 @@ async function reportOutcome(call: Call, databaseUrl: string, result: VerbResult
   }
   const notRun = migrations.filter(({ outcome }) => outcome === 'not_run').map(({ name }) => name);
   const look = lookOf(call.terminal.err, call.flags, call.terminal.env);
-  call.terminal.err.write(`\n${errorText(error, { ...look, verbose: call.flags.verbose === true })}`);
-  if (notRun.length > 0) call.terminal.err.write(`\n${wrap(notRunText(notRun), look.width).join('\n')}\n`);
+  if (isJsonLog(call.flags)) logError(call.terminal.err, error);
+  else call.terminal.err.write(`\n${errorText(error, { ...look, verbose: call.flags.verbose === true })}`);
+  if (notRun.length > 0 && !isJsonLog(call.flags))
+    call.terminal.err.write(`\n${wrap(notRunText(notRun), look.width).join('\n')}\n`);
   call.result({ ...result, ...errorJson(error) });
   return error.exitCode;
 }

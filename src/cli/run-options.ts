@@ -13,6 +13,7 @@ export function runOptions(call: Call, databaseUrl: string, progress: Progress):
     schema,
     onEvent: progress.onEvent,
     signal: call.signal,
+    ...notifyOptions(call),
     ...(waitForRunnerMs === null ? {} : { waitForRunnerMs }),
     locks: {
       ...(lockTimeoutMs === null ? {} : { lastTimeoutMs: lockTimeoutMs }),
@@ -25,6 +26,12 @@ export function runOptions(call: Call, databaseUrl: string, progress: Progress):
       ...(backfill.nice === undefined ? {} : { ladder: { nice: backfill.nice } }),
     },
   };
+}
+
+function notifyOptions({ config, flags, terminal }: Call): Pick<RunOptions, 'notify'> {
+  const urls = flags.notify === undefined ? config.notify : [flags.notify];
+  if (urls.length === 0) return {};
+  return { notify: { urls, secret: terminal.env['ONWARD_NOTIFY_SECRET'] ?? config.notifySecret ?? '' } };
 }
 
 export function planningOptions(call: Call): PlanningOptions {

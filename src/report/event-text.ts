@@ -85,6 +85,11 @@ export function eventLines(event: RunEvent, look: Look): readonly string[] {
       return wrap(`${event.message} Tries again in ${duration(event.nextTryInMs)}.`, width, '  ', '').map((line) =>
         paint.yellow(line),
       );
+    case 'notify_failed':
+      return wrap(`${event.host} was not told of ${event.type}: ${event.message}.`, width, '      ', '    ').map(
+        (line) => paint.yellow(line),
+      );
+    case 'backfill_batch':
     case 'migration_status':
     case 'step_started':
     case 'gate_passed':

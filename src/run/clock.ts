@@ -35,6 +35,11 @@ export const systemClock: Clock = {
     }),
 };
 
+/** The date and time of this machine: only for what other programs are told. Never for the ledger. */
+export function currentTime(): Date {
+  return new Date();
+}
+
 /** As the lease names us to other people. */
 export function thisProcess(): { readonly host: string; readonly process: number } {
   return { host: hostname(), process: process.pid };

@@ -130,6 +130,15 @@ export type RunEvent =
     })
   /** How many sessions of this process are at work on it. */
   | (StepName & { readonly kind: 'backfill_workers'; readonly workers: number })
+  /** Of every batch: for traces and metrics, not for people. */
+  | (StepName & {
+      readonly kind: 'backfill_batch';
+      readonly rows: number;
+      readonly changed: number;
+      readonly ms: number;
+    })
+  /** A webhook was given up. */
+  | { readonly kind: 'notify_failed'; readonly host: string; readonly type: string; readonly message: string }
   /** The connection was lost; it is made anew. */
   | { readonly kind: 'reconnecting'; readonly message: string; readonly nextTryInMs: number }
   | (StepName & { readonly kind: 'backfill_swept'; readonly sweep: number; readonly rowsLeft: string });

@@ -3,6 +3,7 @@ import type { ThrottleOptions } from './backfill/signals/throttle.ts';
 import type { DatabaseOptions } from './reading.ts';
 import type { OnEvent } from './run-event.ts';
 import type { Runner, RunnerOptions } from './runner.ts';
+import type { NotifyOptions } from './telling/webhooks.ts';
 
 export type RunOptions = DatabaseOptions & {
   readonly onEvent?: OnEvent;
@@ -15,11 +16,14 @@ export type RunOptions = DatabaseOptions & {
   readonly backfills?: NonNullable<RunnerOptions['backfill']>;
   /** What makes a backfill slow down, pause and hold. */
   readonly throttle?: ThrottleOptions;
+  /** Webhooks on what happens to migrations and backfills. */
+  readonly notify?: NotifyOptions;
 };
 
 export async function running<T>(options: RunOptions, work: (runner: Runner) => Promise<T>): Promise<T> {
   const { withRunner } = await import('./runner.ts');
-  return withRunner(runnerOptions(options), work);
+  const { tellingOutside } = await import('./telling/tell-outside.ts');
+  return tellingOutside(options, (told) => withRunner(runnerOptions(told), work));
 }
 
 export function runnerOptions(options: RunOptions): RunnerOptions {

@@ -32,7 +32,7 @@ test('bash completes verbs, options, their values and files', async () => {
       '--format',
       'html',
       'bash zsh fish',
-      '--no-color',
+      '--notify --no-color',
       'migrate.bash',
     ]);
   });

@@ -3,6 +3,7 @@ import type { Verb } from '../call.ts';
 import { backfillCancel } from './cancel.ts';
 import { backfillPause } from './pause.ts';
 import { backfillResume } from './resume.ts';
+import { backfillRetry } from './retry.ts';
 import { backfillRun } from './run.ts';
 import { backfillStatus } from './status.ts';
 import { backfillThrottle } from './throttle.ts';
@@ -28,6 +29,7 @@ export const backfillVerb: Verb = {
     backfillResume,
     backfillCancel,
     backfillThrottle,
+    backfillRetry,
     backfillWorkers,
   ],
   run: backfillRun.run,

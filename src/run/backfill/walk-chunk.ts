@@ -100,6 +100,7 @@ export async function walkChunk(
       trouble = null;
       options.onTrouble(null);
       await worker.tally.add(worker.session, { changed, scanned: stretch.rows, size: size.size });
+      worker.onEvent({ kind: 'backfill_batch', ...worker.name, rows: stretch.rows, changed, ms });
       await worker.row.seen('working', null, { rows: stretch.rows, ms });
       if (stretch.isLast) return { end: 'finished', size };
       job = await rest(worker, job, policy.pauseMs + (job.nice + admission.nice) * ms);

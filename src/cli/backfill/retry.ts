@@ -1,0 +1,31 @@
+/** `migrate backfill retry`: the rows that were left out, once more. */
+import type { ExitCode } from '../../errors.ts';
+import type { Call, Verb } from '../call.ts';
+import { withDatabase } from '../database.ts';
+import { namesGiven } from '../names-given.ts';
+import { openSteps } from '../open-steps.ts';
+import { runVerb } from '../outcome.ts';
+
+export const backfillRetry: Verb = {
+  name: 'retry',
+  arguments: '[migrations...]',
+  summary: 'try the rows that were left out once more',
+  description:
+    'Try the rows that could not be changed again, once you have corrected them, and finish the backfill. "migrate ' +
+    'backfill status" lists them with the reason of each.',
+  options: [],
+  examples: [
+    ['migrate backfill retry', 'all that were left out'],
+    ['migrate backfill retry 0007_require_phone', 'of one migration'],
+  ],
+  run: runRetry,
+};
+
+async function runRetry(call: Call): Promise<ExitCode> {
+  const { retryBackfill } = await import('../../index.ts');
+  return withDatabase(call, (databaseUrl) =>
+    call.flags.dryRun === true
+      ? openSteps(call, databaseUrl, 'backfill')
+      : runVerb(call, databaseUrl, (options) => retryBackfill({ ...options, ...namesGiven(call) })),
+  );
+}
