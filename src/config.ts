@@ -23,6 +23,8 @@ export type Config = {
   /** Folder of the migrations, relative to the config file's folder or the working directory. */
   readonly dir: string;
   readonly databaseUrl: string | null;
+  /** The role to work as, in place of the one that logs in. */
+  readonly role: string | null;
   /** Schema of the ledger. */
   readonly schema: string;
   /** Major version to plan and lint for when there is no live server; null: the newest. */
@@ -63,6 +65,7 @@ export type Config = {
 export const defaultConfig: Config = {
   dir: 'migrations',
   databaseUrl: null,
+  role: null,
   schema: 'onward',
   pgVersion: null,
   smallTableRows: null,
@@ -100,6 +103,7 @@ export type ConfigOverrides = { readonly [K in keyof Config]?: Config[K] | undef
 const readers: { readonly [K in keyof Config]: Reader<Config[K]> } = {
   dir: text('the path of a folder'),
   databaseUrl: text('a URL like postgres://user@host:5432/database'),
+  role: text('the name of a role'),
   schema: text('the name of a schema'),
   pgVersion: {
     expected: 'a major version of Postgres from 14 on, like 17',

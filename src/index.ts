@@ -22,7 +22,6 @@ import type { Status } from './run/folder-status.ts';
 import { filesOf, positionOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
 import { runnerOptions, running, withoutUndefined, type RunOptions } from './run/running.ts';
-import type { Unlocked, UnlockOptions } from './run/unlock.ts';
 import type { VerbResult } from './run/verbs/result.ts';
 import type { StatusReport } from './run/verbs/status.ts';
 import { loadParser } from './sql/parse.ts';
@@ -53,8 +52,6 @@ export type { EmbeddedServer, EmbeddedServerOptions } from './run/embedded-serve
 export type { BackfillProgress, Blocker, LeaseHolder, OnEvent, RunEvent, Verb } from './run/run-event.ts';
 export type { SignalState, ThrottleOptions, ThrottleSnapshot } from './run/backfill/signals/throttle.ts';
 export type { Status } from './run/folder-status.ts';
-export type { Lease } from './run/lease.ts';
-export type { Unlocked, UnlockOptions } from './run/unlock.ts';
 export { positionOf, type MigrationSource } from './run/migration-source.ts';
 export type { DatabaseOptions } from './run/reading.ts';
 export { migrationFileOf, readMigrationFile, readMigrationFiles } from './run/migration-files.ts';
@@ -68,6 +65,9 @@ export {
   watchBackfills,
   watchDatabase,
 } from './backfill-control.ts';
+export { doctor, leastPrivileges, resolveDatabaseUrl, unlock } from './administration.ts';
+export type { CheckResult, DoctorInput, DoctorReport, Lease } from './administration.ts';
+export type { Unlocked, UnlockOptions, UrlSources } from './administration.ts';
 export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
 export type { DatabaseLook, DatabaseReport, MigrationAtAGlance, ReplicaLag } from './backfill-control.ts';
 export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';
@@ -251,23 +251,6 @@ export async function status(input: MigrationSource & DatabaseOptions): Promise<
   const { readFolderStatus } = await import('./run/folder-status.ts');
   const { reading } = await import('./run/reading.ts');
   return reading(input, (session, schema) => readFolderStatus(session, schema, files));
-}
-
-/**
- * Says who holds the lease, and frees it when its holder is gone or, on request, ended. Throws LEASE_HELD while a session
- * that may not be ended holds it.
- *
- * @example
- * ```ts
- * import { unlock } from 'onward';
- *
- * const { outcome, lease } = await unlock({ databaseUrl: 'postgres://localhost/shop' });
- * console.log(outcome, lease?.holder.host);
- * ```
- */
-export async function unlock(input: UnlockOptions): Promise<Unlocked> {
-  const { unlockDatabase } = await import('./run/unlock.ts');
-  return unlockDatabase(input);
 }
 
 /** What the ledger knows, without looking at files: which migrations ran, when, and their steps. Changes nothing. */

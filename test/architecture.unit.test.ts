@@ -142,6 +142,7 @@ function layerOf(file: string): Layer | null {
     'src/lint.ts': 'lint-entry',
     'src/index.ts': 'index',
     'src/backfill-control.ts': 'index',
+    'src/administration.ts': 'index',
     'rules/index.ts': 'rules',
   };
   const one = single[file];

@@ -13,6 +13,7 @@ import type { Stream, Terminal } from './terminal.ts';
 
 export type GlobalFlags = {
   readonly databaseUrl?: string;
+  readonly role?: string;
   readonly embedded?: boolean;
   readonly embeddedDir?: string;
   readonly dir?: string;

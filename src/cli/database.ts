@@ -8,7 +8,7 @@ export function isEmbedded(call: Call): boolean {
 
 /** Runs `work` with the database's URL; stops an embedded server afterwards, whatever happened. */
 export async function withDatabase<T>(call: Call, work: (databaseUrl: string) => Promise<T>): Promise<T> {
-  if (!isEmbedded(call)) return work(databaseUrl(call));
+  if (!isEmbedded(call)) return work(await neededUrl(call));
   if (call.flags.databaseUrl !== undefined) {
     throw new MigrateError('BAD_USAGE', 'Both --database-url and an embedded server were asked for.', {
       hint: 'Leave one of them out.',
@@ -28,12 +28,19 @@ export async function withDatabase<T>(call: Call, work: (databaseUrl: string) =>
   }
 }
 
-function databaseUrl(call: Call): string {
-  const { databaseUrl: url } = call.config;
+/** The URL that was given, with what the PG* variables, a service file and --role add; null: no database was named. */
+export async function databaseUrlOf(call: Call): Promise<string | null> {
+  const { resolveDatabaseUrl } = await import('../index.ts');
+  const { databaseUrl, role } = call.config;
+  return resolveDatabaseUrl({ databaseUrl, environment: call.terminal.env, role });
+}
+
+async function neededUrl(call: Call): Promise<string> {
+  const url = await databaseUrlOf(call);
   if (url !== null) return url;
   throw new MigrateError('NO_DATABASE_URL', 'No database was named.', {
     hint: [
-      'Set DATABASE_URL (in the environment or in .env), or add --database-url. It looks like this:',
+      'Set DATABASE_URL (in the environment or in .env; PGDATABASE and PGSERVICE count, too), or add --database-url. It looks like this:',
       '  postgres://<user>:<password>@host:5432/database',
       'Without a server at hand: --embedded starts a throw-away Postgres for this one command.',
     ].join('\n'),

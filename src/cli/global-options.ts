@@ -4,6 +4,7 @@ import { setFlag, type SetFlag } from './set-flag.ts';
 
 export const globalOptions: readonly VerbOption[] = [
   { flags: '--database-url <url>', text: 'the database (else DATABASE_URL, else the config)' },
+  { flags: '--role <name>', text: 'work as this role (SET ROLE)' },
   { flags: '--embedded', text: 'a throw-away Postgres for this one command' },
   { flags: '--embedded-dir <folder>', text: 'the same, with its data kept in this folder' },
   { flags: '--dir <folder>', text: 'folder of the migrations (default: migrations)' },

@@ -19,6 +19,7 @@ export async function loadConfig(flags: GlobalFlags, terminal: Terminal): Promis
   const file = await findConfig(flags);
   const config = resolveConfig(file, {
     dir: flags.dir,
+    role: flags.role,
     databaseUrl: flags.databaseUrl ?? nonEmpty(terminal.env['DATABASE_URL']),
   });
   // A folder in a config file is meant from where the file is; one on the command line from where the person is.

@@ -8,7 +8,7 @@ import { planScript } from '../report/plan-script.ts';
 import { planText } from '../report/plan-text.ts';
 import { wrap } from '../report/wrap.ts';
 import { hasFlag, numberFlag, textFlag, wholeNumber, type Call, type Verb } from './call.ts';
-import { isEmbedded, withDatabase } from './database.ts';
+import { databaseUrlOf, isEmbedded, withDatabase } from './database.ts';
 import { planningOptions } from './run-options.ts';
 
 const formats = ['pretty', 'json', 'sql', 'markdown', 'html'] as const;
@@ -100,9 +100,10 @@ function chosenFormat(call: Call): Format {
 
 async function planOf(call: Call): Promise<Plan> {
   const library = await import('../index.ts');
-  const { dir, databaseUrl, schema, values } = call.config;
+  const { dir, schema, values } = call.config;
   const [from] = call.args;
   if (isEmbedded(call)) return withDatabase(call, (url) => planOnShadow(call, url, from));
+  const databaseUrl = await databaseUrlOf(call);
   if (databaseUrl === null || from !== undefined || hasFlag(call.own, 'offline')) {
     const version = numberFlag(call.own, 'pgVersion') ?? call.config.pgVersion;
     return library.plan({

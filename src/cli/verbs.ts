@@ -6,6 +6,7 @@ import { completionVerb } from './completion.ts';
 import { contractVerb } from './contract.ts';
 import { demoVerb } from './demo-command.ts';
 import { diffVerb } from './diff.ts';
+import { doctorVerb } from './doctor.ts';
 import { expandVerb } from './expand.ts';
 import { explainVerb } from './explain.ts';
 import { importVerb } from './import.ts';
@@ -32,6 +33,7 @@ export const verbs: readonly Verb[] = [
   logVerb,
   serveVerb,
   diffVerb,
+  doctorVerb,
   unlockVerb,
   upVerb,
   newVerb,

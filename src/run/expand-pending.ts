@@ -4,6 +4,7 @@ import type { MigrationFile } from '../plan/migration-file.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PlanOptions } from '../plan/plan-options.ts';
 import { planMigrations } from '../plan/planner.ts';
+import { refuseWithoutRights } from './rights/missing-rights.ts';
 import type { Runner } from './runner.ts';
 import { readSituation } from './situation.ts';
 import { expandMigrations } from './verbs/expand.ts';
@@ -22,6 +23,8 @@ export async function expandPending(runner: Runner, wanted: ExpandPending): Prom
   const { pending, ...situation } = await readSituation(runner.session, runner.ledger.schema, files);
   if (reviewed !== null) refuseOtherFiles(reviewed, files);
   const plan = reviewed ?? planMigrations({ ...situation, migrations: pending, options }).plan;
+  const toCome = plan.migrations.filter(({ name }) => pending.some((file) => file.name === name));
+  await refuseWithoutRights(runner.session, toCome);
   return expandMigrations(runner, plan, {
     backfill,
     fingerprint: () => Promise.resolve(situation.fingerprint),

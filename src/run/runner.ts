@@ -6,7 +6,7 @@
 import { systemClock, type Clock } from './clock.ts';
 import { defaultBackfillPolicy, type BackfillPolicy } from './backfill/batch-size.ts';
 import type { ThrottleOptions } from './backfill/signals/throttle.ts';
-import { connect, type Connection } from './connection/connection.ts';
+import type { Connection } from './connection/connection.ts';
 import { acquireLease, defaultLeaseWaitMs, releaseLease } from './lease.ts';
 import { installLedger } from './ledger/install.ts';
 import type { Ledger } from './ledger/ledger.ts';
@@ -76,7 +76,7 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
         },
         backfill: { ...defaultBackfillPolicy, ...options.backfill },
         throttle: options.throttle ?? {},
-        connect: (purpose) => connect(options.url, `${applicationName}/${purpose}`, clock),
+        connect: (purpose) => session.connectAgain(`${applicationName}/${purpose}`),
         open: (purpose) => openSession({ url: options.url, applicationName: `${applicationName}/${purpose}`, clock }),
       });
     } finally {

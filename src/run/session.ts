@@ -50,6 +50,8 @@ export type Session = {
   transaction<T>(work: () => Promise<T>): Promise<T>;
   /** A query on the second connection. Null when that one cannot be had: what it tells is never essential. */
   observe<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[] | null>;
+  /** A connection of its own to the same server, without any settings of ours. */
+  connectAgain(applicationName: string): Promise<Connection>;
   /** Called when a channel that was listened to tells something; the listener stays as long as the session. */
   onNotification(listener: () => void): void;
   /** Cancels the running statement from the second connection; resolved once the server has been told. */
@@ -90,10 +92,11 @@ const settingsWhereKnown: Readonly<Record<string, string>> = {
 const notKnown: ReadonlySet<string | null> = new Set([sqlstate.invalidParameterValue, sqlstate.undefinedObject]);
 
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const connection = await connect(options.url, options.applicationName, options.clock);
-  const observer = lazyObserver(options);
+  const readOnly = options.readOnly === true;
+  const connection = await connect(options.url, options.applicationName, options.clock, { readOnly });
+  const observer = lazyObserver(connection, options.applicationName);
   try {
-    const facts = await checkServer(connection, { readOnly: options.readOnly === true });
+    const facts = await checkServer(connection, { readOnly });
     await applySettings(connection);
     await refuseTransactionPooler(connection, facts, observer.query);
     return sessionOver(connection, facts, observer);
@@ -165,6 +168,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     query,
     transaction,
     observe: observer.query,
+    connectAgain: (applicationName) => connection.again(applicationName),
     onNotification: (listener) => connection.onNotification(listener),
     cancel,
     resetSettings: async () => {
@@ -196,13 +200,15 @@ async function applySettings(connection: Connection): Promise<void> {
 type Observer = { readonly query: Session['observe']; end(): Promise<void> };
 
 /** The second connection, opened at its first use and again after it broke. */
-function lazyObserver(options: SessionOptions): Observer {
+function lazyObserver(main: Connection, applicationName: string): Observer {
   let connection: Promise<Connection | null> | null = null;
   let ended = false;
 
   async function open(): Promise<Connection | null> {
     try {
-      const opened = await connect(options.url, `${options.applicationName}/observer`, options.clock);
+      const opened = await main.again(`${applicationName}/observer`);
+      // Whoever runs as another role may see and cancel its own session only as the role that it logged in as.
+      await opened.query('set role none');
       await opened.query("select pg_catalog.set_config('statement_timeout', $1, false)", [String(observerTimeoutMs)]);
       return opened;
     } catch {

@@ -76,7 +76,7 @@ test('the role may keep a ledger and may not change the table', async () => {
       url.password = password;
       const run = await runMain(['expand', '--dir', shop.folder, '--database-url', url.href]);
       expect(run.code).toBe(1);
-      expect(run.err).toMatch(/must\s+be\s+owner\s+of\s+table\s+users/);
+      expect(run.err).toMatch(/must\s+be\s+owner\s+of\s+users/);
       expect(await shop.query(`SELECT FROM pg_attribute WHERE attname = 'phone'`)).toEqual([]);
     } finally {
       await shop.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);

@@ -130,7 +130,7 @@ describe('a connection that cannot be made', () => {
   test.each([
     'host=localhost dbname=app password=S3cret-of-the-test',
     'mysql://me:S3cret-of-the-test@localhost/db',
-    'postgres://me:S3cret-of-the-test@a,b/db:x',
+    'postgres://me:S3cret-of-the-test@a:b,c/db',
     'postgres://me:S3cret-of-the-test@local host/db',
     '',
   ])('refuses what is not a database URL, without showing it: %#', async (url) => {

@@ -13,6 +13,8 @@ export type Target = {
   readonly database: string;
   readonly user: string;
   readonly encrypted: boolean;
+  /** The role to begin as; null: the user itself. */
+  readonly role: string | null;
 };
 
 export type ConnectionCircumstances = {
@@ -46,6 +48,30 @@ export function connectionLost(target: Target, cause: unknown): MigrateError {
   });
 }
 
+/** `wanted` is a word of target_session_attrs. */
+export function notFit(target: Target, wanted: string): MigrateError {
+  return new MigrateError('READ_ONLY_SERVER', `The server at ${placeOf(target)} is not ${wanted}.`, {
+    hint: 'target_session_attrs in the URL asks for another server: correct it, or the host.',
+    details: { ...target },
+  });
+}
+
+/** Of several hosts none would do. */
+export function noHostFits(failures: readonly unknown[]): MigrateError {
+  const reasons = failures.map((failure) => `  ${messageOf(failure)}.`);
+  const reached = failures.some((failure) => failure instanceof MigrateError && failure.code === 'READ_ONLY_SERVER');
+  return new MigrateError(
+    reached ? 'READ_ONLY_SERVER' : 'CONNECTION_FAILED',
+    ['None of the hosts in the database URL will do:', ...reasons].join('\n'),
+    {
+      hint: reached
+        ? 'Migrations need the server that can be written to (target_session_attrs=read-write): is it among the hosts, and up?'
+        : 'Are the servers running, and are hosts and ports right?',
+      cause: failures[0],
+    },
+  );
+}
+
 type Explanation = readonly [code: ErrorCode, message: string, hint: string];
 
 function reportedByServer(cause: unknown, target: Target): Explanation | null {
@@ -72,6 +98,13 @@ function reportedByServer(cause: unknown, target: Target): Explanation | null {
         `Check its name in the URL, or create it: createdb -h ${target.host} -p ${target.port} -U ${shellWord(target.user)} ${shellWord(target.database)}`,
       ];
     case sqlstate.insufficientPrivilege:
+      if (target.role !== null && routineOf(cause) !== 'CheckMyDatabase' && routineOf(cause) !== 'InitPostgres') {
+        return [
+          'PERMISSION_DENIED',
+          `User "${target.user}" may not work as role "${target.role}": ${messageOf(cause)}.`,
+          `Make it a member: GRANT ${quoteIdentifier(target.role)} TO ${quoteIdentifier(target.user)};`,
+        ];
+      }
       return [
         'PERMISSION_DENIED',
         `User "${target.user}" may not connect to database "${target.database}" at ${place}.`,
@@ -165,6 +198,12 @@ function reportedByDriver(cause: unknown, target: Target, circumstances: Connect
       ? 'Where the server does not offer encryption, use sslmode=disable in the URL.'
       : 'Is it a Postgres server that listens there? Where it demands encryption, add ?sslmode=require to the URL.',
   ];
+}
+
+/** The server's function that refused: a setting at the start is told from the database by nothing else. */
+function routineOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('routine' in error)) return null;
+  return typeof error.routine === 'string' ? error.routine : null;
 }
 
 function nodeCode(error: unknown): string | null {

@@ -10,8 +10,9 @@ import pg from 'pg';
 import { MigrateError } from '../../errors.ts';
 import { isConnectionLost, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Clock } from '../clock.ts';
-import { connectionError, connectionLost, type Target } from './connection-error.ts';
-import { clientConfig } from './database-url.ts';
+import { connectionError, connectionLost, noHostFits, notFit, type Target } from './connection-error.ts';
+import { clientConfig, type HostOptions, type TargetSession } from './database-url.ts';
+import { badUrl } from './url-parts.ts';
 
 export type QueryResult<Row> = { readonly rows: readonly Row[]; readonly rowCount: number; readonly command: string };
 
@@ -26,6 +27,8 @@ export type Connection = {
   readonly processId: number | null;
   /** True once the socket is dead. */
   isLost(): boolean;
+  /** Another one to the same host: of several, the next one may be a different server. */
+  again(otherName: string): Promise<Connection>;
   query<Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Called when a channel that was listened to tells something. */
   onNotification(listener: () => void): void;
@@ -38,23 +41,72 @@ const keepAliveDelayMs = 10_000; // our side's keepalive, so that a runner notic
 
 const asText = { getTypeParser: () => (value: unknown) => value };
 
-export async function connect(url: string, applicationName: string, clock: Clock): Promise<Connection> {
-  const { connectionString, unencrypted, connectTimeoutMs } = clientConfig(url);
+/** To the first host that answers as `target_session_attrs` wants it. */
+export async function connect(
+  url: string,
+  applicationName: string,
+  clock: Clock,
+  { readOnly }: { readonly readOnly: boolean },
+): Promise<Connection> {
+  const { hosts, wanted, connectTimeoutMs } = clientConfig(url, { readOnly });
   const how = { applicationName, clock, timeoutMs: connectTimeoutMs ?? defaultTimeoutMs };
+  // A second round for `prefer-standby`, which takes any server when there is no standby.
+  const rounds = wanted === 'prefer-standby' ? (['standby', null] as const) : [wanted];
+  const failures: unknown[] = [];
+  for (const fit of rounds) {
+    for (const host of hosts) {
+      try {
+        const connection = await connectTo(host, how);
+        if (fit === null || (await isFit(connection, fit))) return connection;
+        await connection.end();
+        failures.push(notFit(connection.target, fit));
+      } catch (error) {
+        // As libpq does: a server that turns us away would be no better elsewhere.
+        const isElsewhere = error instanceof MigrateError && error.code === 'CONNECTION_FAILED';
+        if (hosts.length === 1 || !isElsewhere) throw error;
+        failures.push(error);
+      }
+    }
+  }
+  throw hosts.length === 1 ? failures[0] : noHostFits(failures);
+}
+
+async function isFit(connection: Connection, wanted: Exclude<TargetSession, 'prefer-standby'>): Promise<boolean> {
+  const { rows } = await connection.query<{ standby: boolean; readonly: boolean }>(
+    `select pg_catalog.pg_is_in_recovery() as standby,
+            pg_catalog.current_setting('default_transaction_read_only') = 'on' as readonly`,
+  );
+  const { standby = false, readonly = false } = rows[0] ?? {};
+  switch (wanted) {
+    case 'read-write':
+      return !standby && !readonly;
+    case 'read-only':
+      return standby || readonly;
+    case 'primary':
+      return !standby;
+    case 'standby':
+      return standby;
+    default:
+      return wanted satisfies never;
+  }
+}
+
+async function connectTo({ connectionString, unencrypted, role }: HostOptions, how: How): Promise<Connection> {
   try {
-    return await open(connectionString, how);
+    return await open(connectionString, role, how);
   } catch (error) {
     // sslmode=prefer: a server that does not offer encryption breaks off, which the driver tells without a code.
     const brokenOff = error instanceof MigrateError && isWithoutCode(error.cause) && error.code === 'CONNECTION_FAILED';
     if (unencrypted === null || !brokenOff) throw error;
-    return open(unencrypted, how);
+    return open(unencrypted, role, how);
   }
 }
 
 type How = { readonly applicationName: string; readonly clock: Clock; readonly timeoutMs: number };
 
-async function open(connectionString: string, { applicationName, clock, timeoutMs }: How): Promise<Connection> {
-  const client = new pg.Client({
+async function open(connectionString: string, role: string | null, how: How): Promise<Connection> {
+  const { applicationName, clock, timeoutMs } = how;
+  const client = clientFor({
     connectionString,
     application_name: applicationName,
     connectionTimeoutMillis: timeoutMs,
@@ -67,6 +119,7 @@ async function open(connectionString: string, { applicationName, clock, timeoutM
     database: client.database ?? '',
     user: client.user ?? '',
     encrypted: client.ssl,
+    role,
   };
   let lost: Error | null = null;
   // Without a listener a socket that breaks between two queries would end the whole process.
@@ -121,12 +174,24 @@ async function open(connectionString: string, { applicationName, clock, timeoutM
     target,
     processId: 'processID' in client && typeof client.processID === 'number' ? client.processID : null,
     isLost: () => lost !== null,
+    again: async (otherName) => open(connectionString, role, { ...how, applicationName: otherName }),
     query,
     onNotification: (listener) => void client.on('notification', listener),
     end: async () => {
       await client.end().catch(() => undefined);
     },
   };
+}
+
+/** The driver reads the files of certificates as it is made. */
+function clientFor(config: pg.ClientConfig): pg.Client {
+  try {
+    return new pg.Client(config);
+  } catch (error) {
+    const file = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : null;
+    if (file === null) throw badUrl('the driver does not understand it'); // without `cause`: it may hold the URL
+    throw badUrl(`the file ${file} cannot be read`, 'Correct the path in sslrootcert, sslcert or sslkey.');
+  }
 }
 
 function isWithoutCode(error: unknown): boolean {

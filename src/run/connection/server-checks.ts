@@ -32,6 +32,13 @@ export async function checkServer(
   const facts = rows[0];
   if (facts === undefined)
     throw new MigrateError('UNSUPPORTED_SERVER', `The server at ${place} does not answer like Postgres.`);
+  const { role } = connection.target;
+  if (role !== null && facts.role !== role) {
+    throw new MigrateError('UNSUPPORTED_SERVER', `We were to work as role "${role}", and are "${facts.role}".`, {
+      hint: "A pooler in between passes over the options of a connection (ignore_startup_parameters). Use the server's direct URL.",
+      details: { role, current: facts.role },
+    });
+  }
   const version = Math.floor(Number(facts.version) / 10_000);
   if (version < oldestSupportedVersion) {
     throw new MigrateError(

@@ -27,6 +27,7 @@ export async function applyStepSettings(session: Session, step: StepSettings, lo
 /** The ledger belongs to the role that we logged in as: back to it, before the step's row is written. */
 export async function leaveRole(session: Session, settings: Readonly<Record<string, string>>): Promise<void> {
   const names = Object.keys(settings).map((name) => name.toLowerCase());
-  if (names.includes('session_authorization')) await session.query('set local session authorization default');
-  if (names.includes('role')) await session.query('set local role to default');
+  const isAnother = names.includes('session_authorization'); // which forgets the role as well
+  if (isAnother) await session.query('set local session authorization default');
+  if (isAnother || names.includes('role')) await session.query('set local role to default');
 }

@@ -113,7 +113,7 @@ async function workOn(setting: Setting, session: Session, record: BackfillRecord
   const wake = makeWake(clock);
   const backends = new Set<number>();
   const throttle = makeThrottle({
-    connect: (of) => connect(options.url, `${options.applicationName ?? 'onward'}/${of}`, clock),
+    connect: (of) => connect(options.url, `${options.applicationName ?? 'onward'}/${of}`, clock, { readOnly: false }),
     clock,
     table: run.table,
     backends: () => [...backends],

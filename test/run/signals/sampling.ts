@@ -17,7 +17,7 @@ export async function sampling<T>(
   about: { readonly table?: string; readonly backends?: readonly number[] } = {},
 ): Promise<T> {
   const sampler = startSampler({
-    connect: (purpose) => connect(url, `test/${purpose}`, systemClock),
+    connect: (purpose) => connect(url, `test/${purpose}`, systemClock, { readOnly: false }),
     clock: systemClock,
     signals,
     target: () => ({ table: { schema: 'public', name: about.table ?? 'users' }, backends: about.backends ?? [] }),
