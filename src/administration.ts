@@ -9,9 +9,11 @@ import type { Lease } from './run/lease.ts';
 import { filesOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
 import type { Unlocked, UnlockOptions } from './run/unlock.ts';
+import type { Repair } from './run/repair.ts';
+import type { RunOptions } from './run/running.ts';
 import { loadParser } from './sql/parse.ts';
 
-export type { CheckResult, DoctorReport, Lease, Unlocked, UnlockOptions, UrlSources };
+export type { CheckResult, DoctorReport, Lease, Repair, Unlocked, UnlockOptions, UrlSources };
 
 /**
  * Says who holds the lease, and frees it when its holder is gone or, on request, ended. Throws LEASE_HELD while a session
@@ -91,4 +93,45 @@ export async function leastPrivileges({
 export async function resolveDatabaseUrl(input: UrlSources): Promise<string | null> {
   const { urlFromSurroundings } = await import('./run/connection/libpq-environment.ts');
   return urlFromSurroundings(input);
+}
+
+export type RepairInput = RunOptions & {
+  /** Asked with everything that would be done; false leaves everything as it is. */
+  readonly confirm: (repairs: readonly Repair[]) => Promise<boolean>;
+};
+
+/**
+ * Mends what no run mends by itself: helpers that were left behind, and failed steps whose index is there by now. Returns
+ * what was done.
+ *
+ * @example
+ * ```ts
+ * import { repair } from 'onward';
+ *
+ * await repair({
+ *   databaseUrl: 'postgres://localhost/shop',
+ *   confirm: async (repairs) => repairs.every(({ kind }) => kind === 'drop_helper'),
+ * });
+ * ```
+ */
+export async function repair({ confirm, ...options }: RepairInput): Promise<readonly Repair[]> {
+  const { repairConfirmed } = await import('./run/repair.ts');
+  const { running } = await import('./run/running.ts');
+  return running(options, (runner) => repairConfirmed(runner, { confirm }));
+}
+
+/**
+ * What `repair` would do. Changes nothing.
+ *
+ * @example
+ * ```ts
+ * import { findRepairs } from 'onward';
+ *
+ * for (const { sql } of await findRepairs({ databaseUrl: 'postgres://localhost/shop' })) console.log(sql);
+ * ```
+ */
+export async function findRepairs(input: DatabaseOptions): Promise<readonly Repair[]> {
+  const { repairsOf } = await import('./run/repair.ts');
+  const { reading } = await import('./run/reading.ts');
+  return reading(input, repairsOf);
 }

@@ -16,6 +16,7 @@ import { logVerb } from './log.ts';
 import { lspVerb } from './lsp.ts';
 import { newVerb } from './new.ts';
 import { planVerb } from './plan.ts';
+import { repairVerb } from './repair.ts';
 import { rollbackVerb } from './rollback.ts';
 import { serveVerb } from './serve.ts';
 import { statusVerb } from './status.ts';
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   diffVerb,
   doctorVerb,
+  repairVerb,
   unlockVerb,
   upVerb,
   newVerb,

@@ -10,15 +10,27 @@ import type { CheckResult, Found } from './doctor.ts';
 export async function leftoverHelpers(session: Session, schema: string): Promise<CheckResult> {
   const { kind } = await lookForLedger(session, schema);
   const all = kind === 'installed' ? await readMigrationSummaries(session, schema) : [];
-  const isQuiet = all.every(({ status }) => status === 'done' || status === 'rolled_back');
+  const settled = all.every(({ status }) => status === 'done' || status === 'rolled_back');
+  const isQuiet = settled && !(await hasOtherLedger(session, schema));
   return {
     id: 'leftover_helpers',
     severity: 'problem',
     fine: isQuiet
       ? 'no helper of a migration was left behind'
-      : 'helpers of migrations on their way were not looked for',
+      : 'helpers were not looked for: a migration is on its way, or there is another ledger',
     found: isQuiet ? await helpersIn(session, schema) : [],
   };
+}
+
+/** Whose migrations may be on their way, unknown to ours. */
+async function hasOtherLedger(session: Session, schema: string): Promise<boolean> {
+  const { rowCount } = await session.query(
+    `select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and c.relname in ('format', 'lease', 'migration', 'step', 'backfill') and n.nspname <> $1
+      group by n.oid having count(*) = 5`,
+    [schema],
+  );
+  return rowCount > 0;
 }
 
 /** With the statement that removes each, in an order in which they can be run. */
