@@ -6,6 +6,7 @@ import { withDatabase } from '../database.ts';
 import { runVerb } from '../outcome.ts';
 import { openSteps } from '../open-steps.ts';
 import { namesGiven } from '../names-given.ts';
+import { onErrorOption, workersOption, workOptions } from './work-options.ts';
 
 export const backfillRun: Verb = {
   name: 'run',
@@ -14,10 +15,11 @@ export const backfillRun: Verb = {
   description:
     'Fill the rows that were there before expand, in short batches. It can be stopped and started again at any time. ' +
     '"migrate expand" does it too, unless it was told --no-backfill.',
-  options: [],
+  options: [workersOption, onErrorOption],
   examples: [
     ['migrate backfill', 'everything that is expanded'],
     ['migrate backfill 0007_require_phone', 'one migration'],
+    ['migrate backfill --workers 4', 'up to four sessions at a time'],
   ],
   run: runBackfill,
 };
@@ -28,14 +30,14 @@ async function runBackfill(call: Call): Promise<ExitCode> {
     call.flags.dryRun === true
       ? openSteps(call, databaseUrl, 'backfill')
       : runVerb(call, databaseUrl, (options) =>
-          backfill({ ...options, ...namesGiven(call) }).catch((error: unknown) => {
+          backfill({ ...workOptions(call, options), ...namesGiven(call) }).catch((error: unknown) => {
             throw mistyped(call.args, error) ?? error;
           }),
         ),
   );
 }
 
-const others = ['status', 'pause', 'resume', 'cancel', 'throttle', 'retry', 'workers'];
+const others = ['status', 'pause', 'resume', 'cancel', 'throttle', 'retry', 'join', 'workers'];
 
 /** `migrate backfill resum` was looked up as a migration. */
 function mistyped(args: readonly string[], error: unknown): MigrateError | null {

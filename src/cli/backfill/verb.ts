@@ -1,6 +1,7 @@
 /** `migrate backfill` and what there is under it. */
 import type { Verb } from '../call.ts';
 import { backfillCancel } from './cancel.ts';
+import { backfillJoin } from './join.ts';
 import { backfillPause } from './pause.ts';
 import { backfillResume } from './resume.ts';
 import { backfillRetry } from './retry.ts';
@@ -30,6 +31,7 @@ export const backfillVerb: Verb = {
     backfillCancel,
     backfillThrottle,
     backfillRetry,
+    backfillJoin,
     backfillWorkers,
   ],
   run: backfillRun.run,
