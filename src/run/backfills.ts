@@ -35,5 +35,8 @@ export async function workOnBackfills(
 ): Promise<void> {
   const workers = await import('./verbs/backfill-workers.ts');
   const { names, until = 'idle' } = options;
-  await workers.workOnBackfills({ ...runnerOptions(options), until, ...(names === undefined ? {} : { names }) });
+  const { tellingOutside } = await import('./telling/tell-outside.ts');
+  await tellingOutside(options, (told) =>
+    workers.workOnBackfills({ ...runnerOptions(told), until, ...(names === undefined ? {} : { names }) }),
+  );
 }
