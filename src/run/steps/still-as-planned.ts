@@ -161,7 +161,10 @@ async function triggersOf(session: Session, table: QualifiedName): Promise<reado
   return rows.map(({ schema, table: name, ...trigger }) => ({ ...trigger, on: qualifiedName({ schema, name }) }));
 }
 
-/** What DROP COLUMN takes along: `a`, automatic dependencies (https://www.postgresql.org/docs/current/catalog-pg-depend.html). */
+/**
+ * What DROP COLUMN takes along: `a`, automatic dependencies (https://www.postgresql.org/docs/current/catalog-pg-depend.html).
+ * A foreign key to a partitioned table has one more entry for each of its partitions, under the key itself (conparentid).
+ */
 const dependentsSql = `
   select distinct case when d.classid = 'pg_class'::regclass then 'index'
       when d.classid = 'pg_constraint'::regclass then 'constraint'
@@ -172,6 +175,7 @@ const dependentsSql = `
   join pg_catalog.pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum
   left join pg_catalog.pg_class i on d.classid = 'pg_class'::regclass and i.oid = d.objid and i.relkind in ('i', 'I')
   left join pg_catalog.pg_constraint co on d.classid = 'pg_constraint'::regclass and co.oid = d.objid and co.conrelid = c.oid
+    and co.conparentid = 0
   left join pg_catalog.pg_statistic_ext st on d.classid = 'pg_statistic_ext'::regclass and st.oid = d.objid
   where n.nspname = $1 and c.relname = $2 and a.attname = $3 and d.deptype = 'a'
     and (i.oid is not null or co.oid is not null or st.oid is not null or d.classid = 'pg_attrdef'::regclass)
