@@ -38,7 +38,7 @@ import {
 } from './pieces/foreign-key-target.ts';
 import { lockOn } from './pieces/locks.ts';
 import { locksOfTakingOver, partitionedForeignKeySteps } from './pieces/partitioned-foreign-key.ts';
-import { familyOf, withRows } from './pieces/table-family.ts';
+import { familyOf, withPartitions, withRows } from './pieces/table-family.ts';
 import { orphans } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchRows } from './touch.ts';
@@ -85,13 +85,13 @@ export const addForeignKey: Operation<AddForeignKey> = {
     // Measured: since 18 tables that inherit are locked, too, although they do not get the key.
     const reached = has(catalog.version, 'namedNotNullConstraints')
       ? familyOf(catalog, table)
-      : familyWith(catalog, table);
-    const locked = [...reached, ...(referenced === null ? [] : familyWith(catalog, referenced))];
+      : withPartitions(catalog, table);
+    const locked = [...reached, ...(referenced === null ? [] : withPartitions(catalog, referenced))];
     const taken = partitionsWithSameKey(catalog, table, constraint);
     const looksUp = !constraint.notValid && constraint.enforced;
-    const scanned = looksUp ? withRows(familyWith(catalog, table)).filter((part) => !taken.includes(part)) : [];
+    const scanned = looksUp ? withRows(withPartitions(catalog, table)).filter((part) => !taken.includes(part)) : [];
     // One join looks up all rows; it may read the referenced table from end to end as well (measured on a hundred rows).
-    const looked = scanned.length === 0 || referenced === null ? [] : withRows(familyWith(catalog, referenced));
+    const looked = scanned.length === 0 || referenced === null ? [] : withRows(withPartitions(catalog, referenced));
     return {
       ...noEffects,
       locks: [
@@ -228,11 +228,6 @@ function deleteNote(constraint: ConstraintSpec, table: Table): readonly string[]
   return [
     `From expand on, a row of ${target} cannot be deleted while a row of ${table.name} refers to it; the old application meets that only through rows that the new one wrote.`,
   ];
-}
-
-/** A foreign key is not inherited, but it goes to all partitions. */
-function familyWith(catalog: Catalog, table: Table): readonly Table[] {
-  return table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
 }
 
 function unique(tables: readonly Table[]): readonly Table[] {

@@ -32,7 +32,7 @@ import { convertedCheckGates } from './pieces/converted-check-gates.ts';
 import { baseType } from './pieces/domain-base.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
-import { familyOf, withRows } from './pieces/table-family.ts';
+import { familyOf, withPartitions, withRows } from './pieces/table-family.ts';
 import { byTable } from './pieces/shadow-part.ts';
 import { whyNotChanged, whyNotMoved } from './pieces/type-change-limits.ts';
 import { conversionOf, isInteger, isNarrower, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
@@ -118,7 +118,7 @@ export const alterColumnType: Operation<AlterColumnType> = {
     const { rewrite, indexRebuild, checkScan } = conversionOf(change, table, column, catalog);
     const family = familyOf(catalog, table);
     const stored = withRows(family);
-    const linked = linkedTables(change, table, catalog);
+    const linked = linkedTables(change, table, catalog).flatMap((other) => withPartitions(catalog, other));
     return {
       ...noEffects,
       locks: [...family, ...linked].flatMap((member) => lockOn(member, 'ACCESS EXCLUSIVE')),

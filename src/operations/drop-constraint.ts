@@ -22,7 +22,7 @@ import { constraintParts } from './pieces/constraint-parts.ts';
 import { directStep } from './pieces/direct.ts';
 import { touchColumnsOf } from './pieces/goes-along.ts';
 import { lockOn } from './pieces/locks.ts';
-import { familyOf } from './pieces/table-family.ts';
+import { withPartitions } from './pieces/table-family.ts';
 import { nothingToUndo, transactional, undoBy, type Undo, type UndoAction } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchPrimaryKey, touchRelation } from './touch.ts';
 
@@ -91,7 +91,7 @@ export const dropConstraint: Operation<DropConstraint> = {
     const locked = [
       table,
       ...constraintParts(catalog, table, change.name).map((part) => part.table),
-      ...(referenced === null ? [] : familyWith(catalog, referenced)),
+      ...(referenced === null ? [] : withPartitions(catalog, referenced)),
       ...leaning.map((key) => key.table),
     ];
     return {
@@ -195,8 +195,4 @@ function restoreNotNull(table: Table, column: Column): readonly UndoAction[] {
 
 function notNullColumn(table: Table, name: string): Column | null {
   return table.columns.find((column) => column.notNullConstraint?.name === name) ?? null;
-}
-
-function familyWith(catalog: Catalog, table: Table): readonly Table[] {
-  return table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
 }

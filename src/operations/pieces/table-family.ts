@@ -21,6 +21,11 @@ export function familyOf(catalog: Catalog, table: Table): readonly Table[] {
   return [table, ...descendantsOf(catalog, table)];
 }
 
+/** With its partitions: where a foreign key goes, which is not inherited. */
+export function withPartitions(catalog: Catalog, table: Table): readonly Table[] {
+  return table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
+}
+
 /** Those that hold rows of their own: those of a partitioned table are in its partitions, those of a foreign one elsewhere. */
 export function withRows(tables: readonly Table[]): readonly Table[] {
   return tables.filter((table) => table.kind === 'table');
