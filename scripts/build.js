@@ -38,6 +38,8 @@ const makers = {
       input: entries,
       platform: 'node',
       external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
+      // What is imported late to break a circle may well be in the same chunk.
+      checks: { ineffectiveDynamicImport: false },
     });
     try {
       // One run for all entries, so that whatever two of them share is one module, whichever of them is imported first.
