@@ -11,9 +11,10 @@ import type { DatabaseOptions } from './run/reading.ts';
 import type { Unlocked, UnlockOptions } from './run/unlock.ts';
 import type { Repair } from './run/repair.ts';
 import type { RunOptions } from './run/running.ts';
+import type { VerifyReport } from './run/verify/verify.ts';
 import { loadParser } from './sql/parse.ts';
 
-export type { CheckResult, DoctorReport, Lease, Repair, Unlocked, UnlockOptions, UrlSources };
+export type { CheckResult, DoctorReport, Lease, Repair, Unlocked, UnlockOptions, UrlSources, VerifyReport };
 
 /**
  * Says who holds the lease, and frees it when its holder is gone or, on request, ended. Throws LEASE_HELD while a session
@@ -134,4 +135,22 @@ export async function findRepairs(input: DatabaseOptions): Promise<readonly Repa
   const { repairsOf } = await import('./run/repair.ts');
   const { reading } = await import('./run/reading.ts');
   return reading(input, repairsOf);
+}
+
+/**
+ * Whether what finished migrations have left in the schema is as their plans say: those named, or all. Changes nothing.
+ *
+ * @example
+ * ```ts
+ * import { verify } from 'onward';
+ *
+ * const { differences } = await verify({ databaseUrl: 'postgres://localhost/shop' });
+ * for (const { what } of differences) console.log(what);
+ * ```
+ */
+export async function verify(input: DatabaseOptions & { readonly names?: readonly string[] }): Promise<VerifyReport> {
+  await loadParser();
+  const { verifyDone } = await import('./run/verify/verify.ts');
+  const { reading } = await import('./run/reading.ts');
+  return reading(input, (session, schema) => verifyDone(session, schema, input.names));
 }

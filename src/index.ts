@@ -65,9 +65,9 @@ export {
   watchBackfills,
   watchDatabase,
 } from './backfill-control.ts';
-export { doctor, findRepairs, leastPrivileges, repair, resolveDatabaseUrl, unlock } from './administration.ts';
+export { doctor, findRepairs, leastPrivileges, repair, resolveDatabaseUrl, unlock, verify } from './administration.ts';
 export type { CheckResult, DoctorInput, DoctorReport, Lease, Repair, RepairInput } from './administration.ts';
-export type { Unlocked, UnlockOptions, UrlSources } from './administration.ts';
+export type { Unlocked, UnlockOptions, UrlSources, VerifyReport } from './administration.ts';
 export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
 export type { DatabaseLook, DatabaseReport, MigrationAtAGlance, ReplicaLag } from './backfill-control.ts';
 export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';

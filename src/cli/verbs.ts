@@ -22,6 +22,7 @@ import { serveVerb } from './serve.ts';
 import { statusVerb } from './status.ts';
 import { unlockVerb } from './unlock.ts';
 import { upVerb } from './up.ts';
+import { verifyVerb } from './verify.ts';
 
 export const verbs: readonly Verb[] = [
   lintVerb,
@@ -35,6 +36,7 @@ export const verbs: readonly Verb[] = [
   serveVerb,
   diffVerb,
   doctorVerb,
+  verifyVerb,
   repairVerb,
   unlockVerb,
   upVerb,

@@ -22,6 +22,11 @@ export async function leftoverHelpers(session: Session, schema: string): Promise
   };
 }
 
+/** The same, for whoever wants no more than that. */
+export async function helpersLeft(session: Session, schema: string): Promise<readonly Found[]> {
+  return (await leftoverHelpers(session, schema)).found;
+}
+
 /** Whose migrations may be on their way, unknown to ours. */
 async function hasOtherLedger(session: Session, schema: string): Promise<boolean> {
   const { rowCount } = await session.query(
