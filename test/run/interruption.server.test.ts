@@ -49,7 +49,19 @@ test('a statement that runs is cancelled, and its step can be run again', async 
   });
 });
 
-test('the wait for a lock ends at once', async () => {
+test.each([
+  [
+    'the wait for a long transaction',
+    (event: RunEvent) => event.kind === 'lock_waiting' && event.lockTimeoutMs === 0,
+    {},
+  ],
+  // The ninth pause alone would be 6 s, the budget is 5 minutes.
+  [
+    'the wait for a lock',
+    (event: RunEvent) => event.kind === 'lock_waiting' && event.attempt === 9,
+    { longAfterMs: 1e9 },
+  ],
+])('%s ends at once', async (_, when, locks) => {
   await withDatabase(async (database) => {
     const client = await database.connect();
     await client.query('create table users (id int)');
@@ -59,9 +71,9 @@ test('the wait for a lock ends at once', async () => {
       step('expand', 'alter table users add x int', { locks: [{ table: users, mode: 'ACCESS EXCLUSIVE' }] }),
     );
     const startedAt = performance.now();
-    await interrupted(database, planned, (event) => event.kind === 'lock_waiting' && event.attempt === 9);
+    await interrupted(database, planned, when, { locks });
     await client.query('rollback');
-    expect(performance.now() - startedAt).toBeLessThan(20_000); // the ninth pause alone would be 6 s, the budget is 5 minutes
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect((await client.query(leaseAndSteps)).rows).toEqual([
       { token: null, steps: ['pending'], error: 'INTERRUPTED' },
     ]);
