@@ -32,7 +32,7 @@ import { convertedCheckGates } from './pieces/converted-check-gates.ts';
 import { baseType } from './pieces/domain-base.ts';
 import { lockOn } from './pieces/locks.ts';
 import { conversionGate, shadowSteps, type Shadow } from './pieces/shadow-column.ts';
-import { familyOf, withPartitions, withRows } from './pieces/table-family.ts';
+import { familyOf, withKeyTriggers, withPartitions, withRows } from './pieces/table-family.ts';
 import { byTable } from './pieces/shadow-part.ts';
 import { whyNotChanged, whyNotMoved } from './pieces/type-change-limits.ts';
 import { conversionOf, isInteger, isNarrower, wayBackKeepsValues, type Conversion } from './pieces/type-conversion.ts';
@@ -119,9 +119,15 @@ export const alterColumnType: Operation<AlterColumnType> = {
     const family = familyOf(catalog, table);
     const stored = withRows(family);
     const linked = linkedTables(change, table, catalog).flatMap((other) => withPartitions(catalog, other));
+    const untriggered = targetsOf(change, table, catalog).filter(
+      (target) => !withKeyTriggers(catalog, target).includes(target),
+    );
     return {
       ...noEffects,
-      locks: [...family, ...linked].flatMap((member) => lockOn(member, 'ACCESS EXCLUSIVE')),
+      locks: [...family, ...linked].flatMap((member) =>
+        // The old key goes where its triggers are; the new one is made with a weaker lock.
+        lockOn(member, untriggered.includes(member) ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
+      ),
       rewrites: rewrite ? stored : [],
       // The foreign keys are checked anew when the values are, which reads both tables.
       scans: rewrite ? withRows(linked) : checkScan ? stored : [],
@@ -188,15 +194,14 @@ function linkedTables(change: AlterColumnType, table: Table, catalog: Catalog): 
   const owners = foreignKeysTo(catalog, table)
     .filter(({ constraint }) => constraint.references?.columns.includes(change.column) === true)
     .map((key) => key.table);
-  const targets = table.constraints.flatMap((constraint) => {
-    const target =
-      constraint.references !== null && constraint.columns.includes(change.column)
-        ? tableNamed(catalog, constraint.references.table)
-        : null;
-    return target === null ? [] : [target];
-  });
-  const linked = [...owners, ...targets].filter((other) => !sameName(other, table));
+  const linked = [...owners, ...targetsOf(change, table, catalog)].filter((other) => !sameName(other, table));
   return linked.filter((other, at) => linked.findIndex((one) => sameName(one, other)) === at);
+}
+
+function targetsOf(change: AlterColumnType, table: Table, catalog: Catalog): readonly Table[] {
+  return table.constraints.flatMap(({ references, columns }) =>
+    references !== null && columns.includes(change.column) ? (tableNamed(catalog, references.table) ?? []) : [],
+  );
 }
 
 /** The statement as written; with the checks over the column taken out of its way. */

@@ -20,7 +20,7 @@ import { directStep } from './pieces/direct.ts';
 import { touchesGone } from './pieces/goes-along.ts';
 import { isExchanged } from './pieces/exchange-link.ts';
 import { lockOn, lockOnFamily } from './pieces/locks.ts';
-import { descendantsOf, familyOf, withPartitions } from './pieces/table-family.ts';
+import { descendantsOf, familyOf, withKeyTriggers } from './pieces/table-family.ts';
 import { restoreNotNull } from './pieces/not-null.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn } from './touch.ts';
@@ -78,7 +78,7 @@ export const dropColumn: Operation<DropColumn> = {
         ...referencing.flatMap((key) => lockOn(key.table, 'ACCESS EXCLUSIVE')),
         ...referenced
           .flatMap((name) => tableNamed(catalog, name) ?? [])
-          .flatMap((target) => withPartitions(catalog, target))
+          .flatMap((target) => withKeyTriggers(catalog, target))
           .flatMap((target) => lockOn(target, 'ACCESS EXCLUSIVE')),
       ],
       drops: columnOf(table, change.column) === null ? [] : [`column ${table.name}.${change.column}`],

@@ -18,7 +18,7 @@ import type { Operation } from './operation.ts';
 import { defaultPartitionOf } from './pieces/default-partition.ts';
 import { directStep } from './pieces/direct.ts';
 import { lockOn, lockOnFamily, lockOnRelation } from './pieces/locks.ts';
-import { withPartitions } from './pieces/table-family.ts';
+import { withKeyTriggers } from './pieces/table-family.ts';
 import { cannotUndo, nothingToUndo, transactional, type StepDraft } from './step-draft.ts';
 import { touchesGone } from './pieces/goes-along.ts';
 import { touchRelation } from './touch.ts';
@@ -73,7 +73,7 @@ export const dropTable: Operation<DropTable> = {
           : lockOn(table, 'ACCESS EXCLUSIVE')),
         ...table.constraints
           .flatMap(({ references }) => (references === null ? [] : (tableNamed(catalog, references.table) ?? [])))
-          .flatMap((target) => withPartitions(catalog, target))
+          .flatMap((target) => withKeyTriggers(catalog, target))
           .flatMap((target) => lockOn(target, 'ACCESS EXCLUSIVE')),
         ...foreignKeysTo(catalog, table).flatMap((key) => lockOn(key.table, 'ACCESS EXCLUSIVE')),
         ...(change.cascade ? droppedAlong(catalog, tables).relations : []).flatMap((name) =>

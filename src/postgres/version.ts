@@ -52,6 +52,8 @@ const since = {
   securityInvokerViews: 15,
   /** ATTACH PARTITION takes SHARE ROW EXCLUSIVE on the tables that refer to the parent. Measured. */
   locksReferringOnAttach: 15,
+  /** A partitioned table has the triggers of foreign keys to it itself, not only its partitions. Measured. */
+  keyTriggersOnPartitioned: 15,
   /** MERGE. Release notes 15. */
   merge: 15,
   /** ALTER TABLE … SET ACCESS METHOD. Release notes 15. */

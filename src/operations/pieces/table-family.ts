@@ -1,6 +1,7 @@
 /** A table with those below it: partitions and inheriting tables. What a statement on the parent locks, they feel too. */
 import { childrenOf, sameName, tableNamed } from '../../catalog/lookup.ts';
 import type { Catalog, QualifiedName, Table } from '../../catalog/model.ts';
+import { has } from '../../postgres/version.ts';
 
 /** Every partition and inheriting table below it, each once, parents before their children. */
 export function descendantsOf(catalog: Catalog, table: QualifiedName): readonly Table[] {
@@ -24,6 +25,12 @@ export function familyOf(catalog: Catalog, table: Table): readonly Table[] {
 /** With its partitions: where a foreign key goes, which is not inherited. */
 export function withPartitions(catalog: Catalog, table: Table): readonly Table[] {
   return table.kind === 'partitioned' ? familyOf(catalog, table) : [table];
+}
+
+/** Where a foreign key to the table has its triggers, which go with its columns and with its table. */
+export function withKeyTriggers(catalog: Catalog, referenced: Table): readonly Table[] {
+  const all = withPartitions(catalog, referenced);
+  return has(catalog.version, 'keyTriggersOnPartitioned') ? all : all.filter(({ kind }) => kind !== 'partitioned');
 }
 
 /** Those that hold rows of their own: those of a partitioned table are in its partitions, those of a foreign one elsewhere. */
