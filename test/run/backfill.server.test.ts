@@ -228,6 +228,20 @@ test('a row that cannot be changed is named, and the backfill goes on from it on
   });
 });
 
+test('a value of the wrong type is no matter once its rows are gone', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    await client.query(
+      `create table users (id bigint primary key, n int); insert into users select generate_series(1, 9)`,
+    );
+    const { result } = await expandAndBackfill(database, update({ n: "'one'::text" }));
+    expect(result.error).toMatchObject({ code: 'BACKFILL_FAILED' });
+    await client.query('truncate users');
+    const again = await withRunner({ url: database.url }, (runner) => backfillMigrations(runner));
+    expect(again.error).toBeNull();
+  });
+});
+
 test('a row of a table without a key that cannot be changed is named by its place', async () => {
   await withDatabase(async (database) => {
     const client = await database.connect();

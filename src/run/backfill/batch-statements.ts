@@ -106,21 +106,21 @@ export type JobState = {
   readonly options: BackfillOptions;
 };
 
-/** One batch. */
+/** One batch; without a span only the end of its chunk: where no rows are left, the change is not even tried. */
 export function batchSql(
   fence: Fence,
   run: BackfillRun,
   once: readonly FrozenValue[],
   range: ChunkShape,
-  span: KeySpan | BlockSpan,
+  span: KeySpan | BlockSpan | null,
   checkpoint: Checkpoint,
 ): string {
   const chunkRow = chunkRowOf(fence);
   const chunks = qualified({ schema: fence.schema, name: 'backfill_chunk' });
   return sql`with onward_own as materialized (
     select 1 from ${chunks} where ${chunkRow}${sameFile(range)} for no key update
-  ),${onceSql(once)}${rowsOfBatch(run, range, span)} onward_changed as (
-    ${changeSql(run, range, span, isOurs)} returning 1
+  ),${span === null ? raw('') : sql`${onceSql(once)}${rowsOfBatch(run, range, span)}`} onward_changed as (
+    ${span === null ? raw('select 1 where false') : sql`${changeSql(run, range, span, isOurs)} returning 1`}
   ), onward_checkpoint as (
     update ${chunks} set cursor = ${textArray(checkpoint.cursor)},
       rows_done = rows_done + (select count(*) from onward_changed),

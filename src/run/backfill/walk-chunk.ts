@@ -198,7 +198,7 @@ async function tryBatch(
     const startedAt = clock.now();
     // Without the signal: a batch is short, and is finished rather than cancelled.
     const { rows } = await session.query<BatchReply>(
-      batchSql(fence, worker.run, worker.once, chunk, stretch.span, checkpoint),
+      batchSql(fence, worker.run, worker.once, chunk, stretch.units === 0 ? null : stretch.span, checkpoint),
     );
     const [reply] = rows;
     if (reply?.owned !== '1') return { kind: 'not_ours' };
