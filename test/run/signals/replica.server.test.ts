@@ -32,6 +32,13 @@ async function withClient<T>(name: string, work: (url: string, client: pg.Client
   }
 }
 
+/** Waits until the primary has heard so from the standby. */
+async function isBehind(client: pg.Client, bytes: number): Promise<void> {
+  const behind = `select from pg_stat_replication
+    where application_name = 'replica-1' and state = 'streaming' and pg_current_wal_lsn() - replay_lsn > $1`;
+  while ((await client.query(behind, [bytes])).rowCount === 0) await client.query('select pg_sleep(0.01)');
+}
+
 test('lag grows while replay stands still, in time and in bytes, and is gone when it goes on', async () => {
   await withClient('lag', async (url, client) => {
     const signals = { replicaLag: { limitMs: 500, limitBytes: 1_000_000_000 } };
@@ -68,6 +75,8 @@ test('a backfill pauses while a standby is behind, and goes on when it is not', 
     const events: RunEvent[] = [];
     let resumed: Promise<void> | null = null;
     await standby.pauseReplay();
+    await client.query('create table written as select g from generate_series(1, 10000) g');
+    await isBehind(client, 100_000);
     const result = await fill(url, client, {
       throttle: { signals: { replicaLag: { limitMs: null, limitBytes: 50_000 } } },
       onEvent: (event) => {
