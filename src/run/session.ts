@@ -52,7 +52,7 @@ export type Session = {
   observe<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[] | null>;
   /** A connection of its own to the same server, without any settings of ours. */
   connectAgain(applicationName: string): Promise<Connection>;
-  /** Called when a channel that was listened to tells something; the listener stays as long as the session. */
+  /** Called when a channel that was listened to tells something: the last listener, and none of those before it. */
   onNotification(listener: () => void): void;
   /** Cancels the running statement from the second connection; resolved once the server has been told. */
   cancel(): Promise<void>;

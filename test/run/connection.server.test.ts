@@ -90,6 +90,18 @@ test.each([
   expect(`${error.message} ${error.hint}`).toContain(told);
 });
 
+test('of several listeners only the last one is called', async () => {
+  await withDatabase(async (database) => {
+    const session = await open(database.url);
+    const heard: string[] = [];
+    for (const name of ['first', 'second']) session.onNotification(() => heard.push(name));
+    await session.query('listen something');
+    await session.query('notify something');
+    await session.close();
+    expect(heard).toEqual(['second']);
+  });
+});
+
 test('a Unix socket is named by its folder', async () => {
   const server = await startOwnServer();
   const client = new pg.Client({ connectionString: server.url });

@@ -30,7 +30,7 @@ export type Connection = {
   /** Another one to the same host: of several, the next one may be a different server. */
   again(otherName: string): Promise<Connection>;
   query<Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<Row>>;
-  /** Called when a channel that was listened to tells something. */
+  /** Called when a channel that was listened to tells something: the last listener, and none of those before it. */
   onNotification(listener: () => void): void;
   /** Never throws. */
   end(): Promise<void>;
@@ -125,6 +125,8 @@ async function open(connectionString: string, role: string | null, how: How): Pr
   // Without a listener a socket that breaks between two queries would end the whole process.
   client.on('error', (error) => (lost ??= error));
   client.on('end', () => (lost ??= new Error('The connection ended.')));
+  let listener: (() => void) | null = null;
+  client.on('notification', () => listener?.());
   const passwordAskedFor = watchAuthentication(client);
 
   const startedAt = clock.now();
@@ -176,7 +178,9 @@ async function open(connectionString: string, role: string | null, how: How): Pr
     isLost: () => lost !== null,
     again: async (otherName) => open(connectionString, role, { ...how, applicationName: otherName }),
     query,
-    onNotification: (listener) => void client.on('notification', listener),
+    onNotification: (next) => {
+      listener = next;
+    },
     end: async () => {
       await client.end().catch(() => undefined);
     },
