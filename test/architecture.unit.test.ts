@@ -143,6 +143,7 @@ function layerOf(file: string): Layer | null {
     'src/index.ts': 'index',
     'src/backfill-control.ts': 'index',
     'src/administration.ts': 'index',
+    'src/adoption.ts': 'index',
     'rules/index.ts': 'rules',
   };
   const one = single[file];
