@@ -13,7 +13,8 @@ import type {
 import type { ThrottleWish, Wished } from './run/backfill-control/wishes.ts';
 import type { DatabaseOptions } from './run/reading.ts';
 
-export type { BackfillWorker, QuarantinedKey } from './run/backfill-control/read-backfills.ts';
+export type { BackfillWorker } from './run/backfill-control/read-backfills.ts';
+export type { QuarantinedKey } from './run/backfill/quarantine.ts';
 export type { RemainingTime } from './run/backfill-control/remaining-time.ts';
 export type { ReplicaLag } from './run/backfill-control/replicas.ts';
 export type { MigrationAtAGlance } from './run/backfill-control/migrations-at-a-glance.ts';

@@ -2,12 +2,8 @@
  * The backfills of a database for people: of each a bar, how fast it is and how long it still takes, what holds it up,
  * and the rows that were left out.
  */
-import type {
-  BackfillJobStatus,
-  BackfillReport,
-  BackfillWorker,
-  QuarantinedKey,
-} from '../run/backfill-control/read-backfills.ts';
+import type { QuarantinedKey } from '../run/backfill/quarantine.ts';
+import type { BackfillJobStatus, BackfillReport, BackfillWorker } from '../run/backfill-control/read-backfills.ts';
 import type { RemainingTime } from '../run/backfill-control/remaining-time.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';

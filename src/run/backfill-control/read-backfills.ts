@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { QualifiedName } from '../../catalog/model.ts';
 import { percentOf } from '../backfill/progress.ts';
+import type { QuarantinedKey } from '../backfill/quarantine.ts';
 import { readBackfills, type BackfillRecord } from '../ledger/backfill-records.ts';
 import type { BackfillStatus, BackfillTables, BackfillWish, JobKey } from '../ledger/backfill-tables.ts';
 import { lookForLedger } from '../ledger/install.ts';
@@ -27,15 +28,6 @@ export type BackfillWorker = {
   readonly seenAt: Date;
   /** Null for one that looks for work. */
   readonly job: JobKey | null;
-};
-
-export type QuarantinedKey = {
-  readonly table: QualifiedName;
-  readonly columns: readonly string[];
-  readonly key: readonly string[];
-  readonly sqlstate: string;
-  readonly message: string;
-  readonly at: Date;
 };
 
 export type BackfillJobStatus = JobKey & {

@@ -110,9 +110,8 @@ function noteSql(schema: string, key: JobKey, chunk: Held['chunk'], { columns, k
       ${literal(sqlstateOf(cause) ?? '')}, ${literal(messageOf(cause))})`.text;
 }
 
-export type QuarantinedRow = {
-  readonly position: string;
-  readonly ordinal: number;
+/** A row that was left out, by its key. */
+export type QuarantinedKey = {
   readonly table: QualifiedName;
   readonly columns: readonly string[];
   readonly key: readonly string[];
@@ -120,6 +119,8 @@ export type QuarantinedRow = {
   readonly message: string;
   readonly at: Date;
 };
+
+export type QuarantinedRow = QuarantinedKey & { readonly position: string; readonly ordinal: number };
 
 /** Those that nobody has corrected yet. */
 export async function readQuarantine(
