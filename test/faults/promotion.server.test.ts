@@ -2,7 +2,6 @@
  * The primary is lost in the middle of a backfill, and an asynchronous standby takes its place. The last rows are lost
  * together with the cursor that says that they are done, so each row is changed exactly once on what is the primary now.
  */
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { MigrateError } from '../../src/errors.ts';
 import type { RunEvent } from '../../src/run/run-event.ts';
@@ -10,7 +9,7 @@ import { withRunner } from '../../src/run/runner.ts';
 import { expandMigrations } from '../../src/run/verbs/expand.ts';
 import { migration, plan, step, update } from '../run/planned.ts';
 import { startOwnServer } from '../support/server.ts';
-import { startStandby } from '../support/standby.ts';
+import { on, startStandby } from '../support/standby.ts';
 import { startSwitchingProxy } from '../support/switching-proxy.ts';
 
 const rows = 6_000;
@@ -85,15 +84,4 @@ async function countOf(url: string): Promise<number> {
     count = found[0]?.rows ?? -1;
   });
   return count;
-}
-
-async function on(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -107,7 +107,8 @@ async function until(client: pg.Client, query: string, values: readonly string[]
   throw new Error(`It never came to that: ${query}`);
 }
 
-async function on(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+/** In a connection of its own, which the server may end. */
+export async function on(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
