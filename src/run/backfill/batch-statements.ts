@@ -16,6 +16,7 @@ import { qualifiedName } from '../../sql/identifier.ts';
 import type { BackfillOptions, BackfillStatus, BackfillWish, FrozenValue, JobKey } from '../ledger/backfill-tables.ts';
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import { isDateOrTime } from './batching-key.ts';
+import { positionSql, type NextPosition } from './position.ts';
 
 /** What statements need to know of a chunk. */
 export type ChunkShape = Pick<ChunkRecord, 'table' | 'kind' | 'columns' | 'types' | 'upper' | 'fileNode'>;
@@ -76,15 +77,11 @@ export function rowsLeftSql(range: ChunkShape, after: readonly string[] | null):
 }
 
 export type Checkpoint = {
-  readonly cursor: readonly string[];
+  /** Where the chunk is after the batch. */
+  readonly next: NextPosition;
   readonly rowsScanned: number;
   readonly batchSize: number;
-  /** The chunk is done with this batch. */
-  readonly finished: boolean;
 };
-
-/** For how long a worker has a chunk after each of its batches; a longer batch is protected by its row lock. */
-export const leaseSeconds = 15;
 
 /** What a batch belongs to: the chunk's row is its fence. */
 export type Fence = {
@@ -122,11 +119,9 @@ export function batchSql(
   ),${span === null ? raw('') : sql`${onceSql(once)}${rowsOfBatch(run, range, span)}`} onward_changed as (
     ${span === null ? raw('select 1 where false') : sql`${changeSql(run, range, span, isOurs)} returning 1`}
   ), onward_checkpoint as (
-    update ${chunks} set cursor = ${textArray(checkpoint.cursor)},
+    update ${chunks} set ${positionSql(checkpoint.next)},
       rows_done = rows_done + (select count(*) from onward_changed),
-      rows_scanned = rows_scanned + ${literal(checkpoint.rowsScanned)},
-      batch_size = ${literal(checkpoint.batchSize)}, updated_at = clock_timestamp(),
-      ${checkpoint.finished ? finishedChunk : renewedLease}
+      rows_scanned = rows_scanned + ${literal(checkpoint.rowsScanned)}, batch_size = ${literal(checkpoint.batchSize)}
     where ${chunkRow} and exists (select from onward_own) returning 1
   )
   select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned,
@@ -137,11 +132,6 @@ function jobStateSql({ schema, job }: Pick<Fence, 'schema' | 'job'>): SqlFragmen
   return sql`select status, desired, target_ms, nice, options from ${qualified({ schema, name: 'backfill' })}
       where migration = ${literal(job.migration)} and step = ${literal(job.step)} and purpose = ${literal(job.purpose)}`;
 }
-
-const renewedLease = raw(`lease_until = clock_timestamp() + interval '${leaseSeconds} s'`);
-const finishedChunk = raw(
-  `status = 'done', lease_owner = null, lease_token = null, lease_until = null, finished_at = clock_timestamp(), last_error = null`,
-);
 
 /**
  * A rewrite of the table has put the rows into other blocks. The statement holds its lock on the table before this is
@@ -334,8 +324,4 @@ function keyTexts(columns: readonly string[], types: readonly string[]): SqlFrag
     isDateOrTime(types[index] ?? '') ? sql`to_jsonb(${identifier(column)}) #>> '{}'` : sql`${identifier(column)}::text`,
   );
   return sql`array[${join(texts)}] as key`;
-}
-
-function textArray(values: readonly string[]): SqlFragment {
-  return sql`array[${join(values.map((value) => literal(value)))}]::text[]`;
 }

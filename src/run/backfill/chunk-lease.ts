@@ -11,7 +11,8 @@ import { literal, qualified, raw, sql, type SqlFragment } from '../../sql/templa
 import { chunkFrom, type ChunkRecord, type ChunkRow } from '../ledger/backfill-records.ts';
 import type { JobKey } from '../ledger/backfill-tables.ts';
 import type { Session } from '../session.ts';
-import { leaseSeconds, type JobState } from './batch-statements.ts';
+import type { JobState } from './batch-statements.ts';
+import { leaseSeconds } from './position.ts';
 
 export type Held = { readonly chunk: ChunkRecord; readonly token: string };
 

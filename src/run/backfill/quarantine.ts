@@ -8,7 +8,7 @@
 import { MigrateError } from '../../errors.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
-import { join, literal, qualified, raw, sql } from '../../sql/template.ts';
+import { join, literal, qualified, sql } from '../../sql/template.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import { tables } from '../ledger/ledger.ts';
@@ -18,6 +18,7 @@ import { classifyFailure } from './batch-outcome.ts';
 import { changeOneSql, keyAtSql, retrySql, rowsOfBlockSql } from './batch-statements.ts';
 import { batchingKeys, chooseKey } from './batching-key.ts';
 import { isJob, type Held } from './chunk-lease.ts';
+import { positionSql, type NextPosition } from './position.ts';
 import type { Stretch } from './stretches.ts';
 import { noteEvent, type Worker } from './workplace.ts';
 
@@ -25,8 +26,14 @@ const mostNoted = 100; // more than that is no odd row: the statement does not f
 
 type Noted = { readonly columns: readonly string[]; readonly key: readonly string[]; readonly cause: unknown };
 
-/** False when the chunk is not ours any more: nothing was noted then. */
-export async function quarantineRow(worker: Worker, held: Held, stretch: Stretch, cause: unknown): Promise<boolean> {
+/** And the chunk is at `next`. False when it is not ours any more: nothing was noted then. */
+export async function quarantineRow(
+  worker: Worker,
+  held: Held,
+  stretch: Stretch,
+  next: NextPosition,
+  cause: unknown,
+): Promise<boolean> {
   const { session, schema, key, run } = worker;
   const { chunk } = held;
   const chunks = qualified({ schema, name: 'backfill_chunk' });
@@ -40,16 +47,9 @@ export async function quarantineRow(worker: Worker, held: Held, stretch: Stretch
     if (chunk.kind === 'key') noted.push({ columns: chunk.columns, key: stretch.cursor, cause });
     else changed = await changeBlock(worker, held, stretch, noted);
     for (const row of noted) await session.query(noteSql(schema, key, chunk, row));
-    const end = stretch.isLast
-      ? raw(
-          `, status = 'done', lease_owner = null, lease_token = null, lease_until = null, finished_at = clock_timestamp()`,
-        )
-      : raw('');
-    const cursor = join(stretch.cursor.map((value) => literal(value)));
     await session.query(
-      sql`update ${chunks} set cursor = array[${cursor}]::text[], rows_done = rows_done + ${literal(changed)},
-          rows_scanned = rows_scanned + ${literal(stretch.rows)}, updated_at = clock_timestamp()${end}
-        where ${own}`.text,
+      sql`update ${chunks} set ${positionSql(next)}, rows_done = rows_done + ${literal(changed)},
+          rows_scanned = rows_scanned + ${literal(stretch.rows)} where ${own}`.text,
     );
     return true;
   });

@@ -4,6 +4,7 @@
  */
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
+import type { Position } from './position.ts';
 import { batchEndSql, rowsLeftSql, type BlockSpan, type KeySpan } from './batch-statements.ts';
 
 /** The next batch. */
@@ -27,7 +28,7 @@ export function unitsFor(chunk: ChunkRecord, rows: number): number {
 export async function nextStretch(
   session: Session,
   chunk: ChunkRecord,
-  cursor: readonly string[] | null,
+  { cursor }: Position,
   units: number,
 ): Promise<Stretch> {
   return chunk.kind === 'key'

@@ -27,6 +27,7 @@ import { batchSql, type BatchReply, type JobState } from './batch-statements.ts'
 import { isStillOurs, type Held } from './chunk-lease.ts';
 import { rowThatFails } from './failing-row.ts';
 import { holdJob } from './hold.ts';
+import { positionAfter, positionOf, type NextPosition, type Position } from './position.ts';
 import { quarantineRow } from './quarantine.ts';
 import { nextStretch, unitsFor, type Stretch } from './stretches.ts';
 import { admit } from './admit.ts';
@@ -72,7 +73,7 @@ export async function walkChunk(
 ): Promise<Walked> {
   const { clock, signal } = worker;
   const { chunk } = held;
-  let { cursor } = chunk;
+  let position = positionOf(chunk);
   let job = start;
   let size = startSize;
   let hunt: Hunt | null = null;
@@ -86,14 +87,14 @@ export async function walkChunk(
     if (admission.held) return { end: 'released', size };
     if (admission.shrink) size = afterFailure(size, policy);
     const units: number = hunt === null ? unitsFor(chunk, size.size) : nextTry(hunt);
-    const batch = await tryBatch(worker, held, cursor, units, size.size, trouble !== null);
+    const batch = await tryBatch(worker, held, position, units, size.size, trouble !== null);
     if (batch.kind === 'not_ours') {
       const end = (await isStillOurs(worker.session, worker.schema, worker.key, held)) ? 'rewritten' : 'lost';
       return { end, size };
     }
     if (batch.kind === 'done') {
-      const { stretch, changed, ms } = batch;
-      ({ cursor } = stretch);
+      const { stretch, next, changed, ms } = batch;
+      position = next;
       job = batch.job;
       if (hunt === null) size = afterBatch(size, { rows: stretch.rows, ms }, policy);
       else hunt = huntAfterSuccess(hunt, stretch.units);
@@ -102,7 +103,7 @@ export async function walkChunk(
       await worker.tally.add(worker.session, { changed, scanned: stretch.rows, size: size.size });
       worker.onEvent({ kind: 'backfill_batch', ...worker.name, rows: stretch.rows, changed, ms });
       await worker.row.seen('working', null, { rows: stretch.rows, ms });
-      if (stretch.isLast) return { end: 'finished', size };
+      if (next.isDone) return { end: 'finished', size };
       job = await rest(worker, job, policy.pauseMs + (job.nice + admission.nice) * ms);
       continue;
     }
@@ -113,9 +114,10 @@ export async function walkChunk(
       if (batch.stretch === null) throw batchFailed(worker.name, chunk.table, 'stop', batch.error);
       job = await readJobState(worker);
       if (job.options.onError !== 'quarantine') throw await poisonFound(worker, held, batch.stretch, batch.error);
-      if (!(await quarantineRow(worker, held, batch.stretch, batch.error))) return { end: 'lost', size };
-      ({ cursor } = batch.stretch);
-      if (batch.stretch.isLast) return { end: 'finished', size };
+      const next = positionAfter(batch.stretch);
+      if (!(await quarantineRow(worker, held, batch.stretch, next, batch.error))) return { end: 'lost', size };
+      position = next;
+      if (next.isDone) return { end: 'finished', size };
       continue;
     }
     if (failure === 'hold') {
@@ -168,6 +170,7 @@ type Batch =
   | {
       readonly kind: 'done';
       readonly stretch: Stretch;
+      readonly next: NextPosition;
       readonly changed: number;
       readonly ms: number;
       readonly job: JobState;
@@ -177,7 +180,7 @@ type Batch =
 async function tryBatch(
   worker: Worker,
   { chunk, token }: Held,
-  cursor: readonly string[] | null,
+  position: Position,
   units: number,
   batchSize: number,
   inTrouble: boolean,
@@ -187,13 +190,9 @@ async function tryBatch(
   // Only after a failure: the second connection is not needed as long as all goes well.
   const watch = inTrouble ? watchBlockers(session, clock) : null;
   try {
-    stretch = await nextStretch(session, chunk, cursor, units);
-    const checkpoint = {
-      cursor: stretch.cursor,
-      rowsScanned: stretch.rows,
-      batchSize,
-      finished: stretch.isLast,
-    };
+    stretch = await nextStretch(session, chunk, position, units);
+    const next = positionAfter(stretch);
+    const checkpoint = { next, rowsScanned: stretch.rows, batchSize };
     const fence = { schema, job: key, ordinal: chunk.ordinal, token };
     const startedAt = clock.now();
     // Without the signal: a batch is short, and is finished rather than cancelled.
@@ -202,7 +201,8 @@ async function tryBatch(
     );
     const [reply] = rows;
     if (reply?.owned !== '1') return { kind: 'not_ours' };
-    return { kind: 'done', stretch, changed: Number(reply.changed), ms: clock.now() - startedAt, job: reply.job };
+    const changed = Number(reply.changed);
+    return { kind: 'done', stretch, next, changed, ms: clock.now() - startedAt, job: reply.job };
   } catch (error) {
     const code = sqlstateOf(error);
     if (error instanceof MigrateError || code === null) throw error;
