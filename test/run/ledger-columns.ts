@@ -60,6 +60,9 @@ const typed: { readonly [T in keyof LedgerTables]: { readonly [C in keyof Ledger
     updated_at: true,
     finished_at: true,
     last_error: true,
+    paced_until: true,
+    plan_migration: true,
+    plan_step: true,
   },
   backfill_chunk: {
     migration: true,
@@ -135,6 +138,17 @@ const typed: { readonly [T in keyof LedgerTables]: { readonly [C in keyof Ledger
     batch_size: true,
     started_at: true,
     seen_at: true,
+    throttle: true,
+    throttled_since: true,
+  },
+  backfill_sample: {
+    migration: true,
+    step: true,
+    purpose: true,
+    owner: true,
+    until: true,
+    sampled_at: true,
+    samples: true,
   },
 };
 export const typedColumns = Object.fromEntries(

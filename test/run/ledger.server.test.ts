@@ -32,7 +32,7 @@ describe('the ledger', () => {
       await Promise.all(sessions.map((session) => installLedger(session, 'onward', systemClock)));
       const client = await database.connect();
       const { rows } = await client.query('select version from onward.format');
-      expect(rows).toEqual([{ version: 2 }]);
+      expect(rows).toEqual([{ version: 3 }]);
       await Promise.all(sessions.map((session) => session.close()));
     });
   });
@@ -133,9 +133,31 @@ describe('a ledger of format 1', () => {
   });
 });
 
+describe('a ledger of format 2', () => {
+  test('is brought to the present one, with the rights that others have on it', async () => {
+    await withDatabase(async (database) => {
+      const client = await database.connect();
+      await client.query(`create table users (id int primary key, n int default 0); insert into users values (1)`);
+      const planned = plan(migration('m', step('backfill', update({ n: 'n + 1' }), { id: 'backfill-1' })));
+      await withRunner({ url: database.url }, (runner) => expandMigrations(runner, planned, { backfill: true }));
+      await client.query(`drop table onward.backfill_sample; update onward.format set version = 2;
+        alter table onward.backfill drop column plan_migration, drop column plan_step, drop column paced_until;
+        alter table onward.backfill add foreign key (migration, step) references onward.step (migration, id) on delete cascade;
+        alter table onward.backfill_worker drop column throttle, drop column throttled_since;
+        grant select on onward.backfill to pg_monitor`);
+      await withRunner({ url: database.url }, async () => undefined);
+      expect(await columnsIn(client)).toEqual(typedColumns);
+      const { rows } = await client.query(`select plan_migration, plan_step,
+        has_table_privilege('pg_monitor', 'onward.backfill_sample', 'select') as may from onward.backfill`);
+      expect(rows).toEqual([{ plan_migration: 'm', plan_step: 'backfill-1', may: true }]);
+    });
+  });
+});
+
 /** The one table that was different, with a job that was interrupted after 700 rows. */
 const ledgerOfFormat1 = `
-  drop table onward.backfill, onward.backfill_chunk, onward.backfill_event, onward.backfill_quarantine, onward.backfill_worker;
+  drop table onward.backfill_sample, onward.backfill, onward.backfill_chunk, onward.backfill_event,
+    onward.backfill_quarantine, onward.backfill_worker;
   update onward.format set version = 1;
   create table onward.backfill (
     migration text not null, step text not null, purpose text not null, status text not null, ranges jsonb not null,

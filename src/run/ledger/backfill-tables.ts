@@ -9,7 +9,7 @@
  */
 import type { ColumnType, Generated } from 'kysely';
 import type { BackfillRun } from '../../operations/step-draft.ts';
-import type { BigIntColumn, NullableJson, NullableTimestamp, RecordedError, Timestamp } from './columns.ts';
+import type { BigIntColumn, Json, NullableJson, NullableTimestamp, RecordedError, Timestamp } from './columns.ts';
 
 /**
  * `paused`: interrupted or paused by a person, goes on; `held`: waits for the server to recover, by itself; `failed`:
@@ -49,6 +49,17 @@ export type BackfillOptions = {
   readonly onError?: 'stop' | 'quarantine';
 };
 
+/** What makes a worker wait, as it is told to people on any machine. */
+export type ThrottledBy = {
+  readonly rung: 'paused' | 'held' | 'stopped';
+  readonly signal: string;
+  readonly state: 'easy' | 'near' | 'over' | 'failed' | 'unavailable';
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly unit: 'ms' | 'bytes' | 'bytes/s' | 'segments' | 'sessions' | 'transactions' | 'checkpoints' | '%' | '';
+  readonly about: string | null;
+};
+
 /** A bound or a cursor: one text a key column, or the number of a block. Exact values never pass through a number. */
 type Key = ColumnType<readonly string[] | null, readonly string[] | null | undefined, readonly string[] | null>;
 type Texts = ColumnType<readonly string[], readonly string[], readonly string[]>;
@@ -58,9 +69,12 @@ type NullableUuid = ColumnType<string | null, string | null | undefined, string 
 export type JobKey = {
   readonly migration: string;
   readonly step: string;
-  /** `run`, or `undo-0`, `undo-1`… for a backfill that takes the step back. */
+  /** `run`, or `undo-0`, `undo-1`… for a backfill that takes the step back; `function` for a person's own. */
   readonly purpose: string;
 };
+
+/** The purpose of a person's own function: its job has a name in place of a migration, and belongs to no plan. */
+export const functionPurpose = 'function';
 
 export type BackfillTables = {
   readonly backfill: JobKey & {
@@ -88,6 +102,11 @@ export type BackfillTables = {
     readonly updated_at: Timestamp;
     readonly finished_at: NullableTimestamp;
     readonly last_error: NullableJson<RecordedError>;
+    /** Of a function with a limit of rows a second: when the rows that were admitted by now are paid for. */
+    readonly paced_until: NullableTimestamp;
+    /** The step that it is of, and goes with; made by the server, null for a person's own function. */
+    readonly plan_migration: ColumnType<string | null, never, never>;
+    readonly plan_step: ColumnType<string | null, never, never>;
   };
   readonly backfill_chunk: JobKey & {
     /** From 1, over all sweeps; the order in which chunks are claimed. */
@@ -172,5 +191,15 @@ export type BackfillTables = {
     readonly batch_size: number | null;
     readonly started_at: Timestamp;
     readonly seen_at: Timestamp;
+    /** The signal that makes it wait; null while none does. */
+    readonly throttle: NullableJson<ThrottledBy>;
+    readonly throttled_since: NullableTimestamp;
+  };
+  /** What one worker has measured for all of a job: whoever has the row measures, as long as it is renewed. */
+  readonly backfill_sample: JobKey & {
+    readonly owner: string;
+    readonly until: Timestamp;
+    readonly sampled_at: Timestamp;
+    readonly samples: Json<Readonly<Record<string, unknown>>>;
   };
 };

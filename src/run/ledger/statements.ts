@@ -1,6 +1,13 @@
 /** The statements that make the ledger's tables: the other half of tables.ts and backfill-tables.ts. Pure. */
 import { identifier, join, literal, sql, type SqlFragment } from '../../sql/template.ts';
-import { backfillStatuses, backfillWishes, chunkKinds, chunkStatuses, workerStates } from './backfill-tables.ts';
+import {
+  backfillStatuses,
+  backfillWishes,
+  chunkKinds,
+  chunkStatuses,
+  functionPurpose,
+  workerStates,
+} from './backfill-tables.ts';
 import { migrationStatuses, stepStatuses } from './tables.ts';
 
 export function ledgerStatements(schema: string): readonly string[] {
@@ -78,8 +85,11 @@ export function backfillStatements(schema: string): readonly string[] {
       updated_at timestamptz not null default now(),
       finished_at timestamptz,
       last_error jsonb,
+      paced_until timestamptz,
+      plan_migration text generated always as (${ofPlan('migration')}) stored,
+      plan_step text generated always as (${ofPlan('step')}) stored,
       primary key (migration, step, purpose),
-      foreign key (migration, step) references ${name}.step (migration, id) on delete cascade
+      foreign key (plan_migration, plan_step) references ${name}.step (migration, id) on delete cascade
     )`,
     // Fillfactor: a chunk's row is updated with every batch, and stays on its page that way.
     sql`create table ${name}.backfill_chunk (
@@ -161,9 +171,48 @@ export function backfillStatements(schema: string): readonly string[] {
       batch_ms double precision,
       batch_size integer,
       started_at timestamptz not null default clock_timestamp(),
-      seen_at timestamptz not null default clock_timestamp()
+      seen_at timestamptz not null default clock_timestamp(),
+      throttle jsonb,
+      throttled_since timestamptz
     ) with (fillfactor = 50)`,
+    sampleTable(schema),
   ].map((statement) => statement.text);
+}
+
+/** What turns those of format 2 into the present ones. */
+export function statementsFromFormat2(schema: string): readonly string[] {
+  const name = identifier(schema);
+  return [
+    sql`alter table ${name}.backfill
+      drop constraint backfill_migration_step_fkey,
+      add column paced_until timestamptz,
+      add column plan_migration text generated always as (${ofPlan('migration')}) stored,
+      add column plan_step text generated always as (${ofPlan('step')}) stored,
+      add foreign key (plan_migration, plan_step) references ${name}.step (migration, id) on delete cascade`,
+    sql`alter table ${name}.backfill_worker add column throttle jsonb, add column throttled_since timestamptz`,
+    sampleTable(schema),
+  ].map((statement) => statement.text);
+}
+
+/** A person's own function belongs to no step of a plan, and a reference of NULLs refers to nothing. */
+function ofPlan(column: 'migration' | 'step'): SqlFragment {
+  return sql`case when purpose <> ${literal(functionPurpose)} then ${identifier(column)} end`;
+}
+
+function sampleTable(schema: string): SqlFragment {
+  const name = identifier(schema);
+  return sql`create table ${name}.backfill_sample (
+      migration text not null,
+      step text not null,
+      purpose text not null,
+      owner uuid not null,
+      until timestamptz not null,
+      sampled_at timestamptz not null default clock_timestamp(),
+      samples jsonb not null,
+      primary key (migration, step, purpose),
+      foreign key (migration, step, purpose)
+        references ${name}.backfill (migration, step, purpose) on delete cascade
+    ) with (fillfactor = 50)`;
 }
 
 function oneOf(values: readonly string[]): SqlFragment {

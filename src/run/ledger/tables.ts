@@ -17,7 +17,7 @@ import type { BigIntColumn, Json, NullableJson, NullableTimestamp, RecordedError
 export type { RecordedError } from './columns.ts';
 
 /** Raised when an older runner would misread the tables. */
-export const ledgerFormatVersion = 2;
+export const ledgerFormatVersion = 3;
 
 export const defaultLedgerSchema = 'onward';
 

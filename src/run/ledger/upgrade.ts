@@ -3,9 +3,10 @@
  * it, and a backfill that was under way goes on where it stood.
  *
  * Format 1 had one row a backfill, with its ranges (one a table) as JSON, and one cursor. Each range becomes a chunk.
+ * Format 2 knew no backfills but those of a plan's steps, and did not say what makes a worker wait.
  */
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { identifier, join, qualified, raw, sql } from '../../sql/template.ts';
+import { identifier, join, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import type { QualifiedName } from '../../catalog/model.ts';
 import type { Clock } from '../clock.ts';
 import { onwardVersion } from '../../onward-version.ts';
@@ -13,7 +14,7 @@ import type { Session } from '../session.ts';
 import type { BackfillStatus, FrozenValue } from './backfill-tables.ts';
 import { fenced, tables, type Ledger } from './ledger.ts';
 import type { BackfillRecord } from './backfill-records.ts';
-import { backfillStatements } from './statements.ts';
+import { backfillStatements, statementsFromFormat2 } from './statements.ts';
 import { ledgerFormatVersion, type RecordedError } from './tables.ts';
 
 const attempts = 20; // somebody may be reading the table that has to make way
@@ -61,38 +62,51 @@ export async function upgradeLedger(ledger: Ledger, clock: Clock): Promise<void>
 }
 
 async function upgradeInTransaction(ledger: Ledger): Promise<void> {
-  const { session, schema } = ledger;
   const db = tables(ledger);
   const format = await db
     .selectFrom('format')
     .select((builder) => builder.fn.max('version').as('version'))
     .executeTakeFirst();
-  if (format?.version !== 1) return;
+  if (format?.version === 1) await upgradeFormat1(ledger);
+  else if (format?.version === 2) await upgradeFormat2(ledger);
+  else return;
+  await db.insertInto('format').values({ version: ledgerFormatVersion, onward_version: onwardVersion }).execute();
+}
+
+/** What waited for the job's rows sees them with their new columns. */
+async function upgradeFormat2({ session, schema }: Ledger): Promise<void> {
+  const rights = await rightsOn(session, schema);
+  for (const statement of statementsFromFormat2(schema)) await session.query(statement);
+  await grant(session, rights, [qualified({ schema, name: 'backfill_sample' })]);
+}
+
+async function upgradeFormat1(ledger: Ledger): Promise<void> {
+  const { session, schema } = ledger;
   const jobs = await jobsOfFormat1(session, schema);
   const rights = await rightsOn(session, schema);
   await session.query(sql`drop table ${identifier(schema)}.backfill`.text);
   for (const statement of backfillStatements(schema)) await session.query(statement);
   for (const job of jobs) await enterJob(ledger, job);
-  const newTables = join(
-    ['backfill', 'backfill_chunk', 'backfill_event', 'backfill_quarantine', 'backfill_worker'].map((name) =>
-      qualified({ schema, name }),
-    ),
+  const names = ['backfill', 'backfill_chunk', 'backfill_event', 'backfill_quarantine', 'backfill_worker', 'backfill_sample'];
+  await grant(
+    session,
+    rights,
+    names.map((name) => qualified({ schema, name })),
   );
+}
+
+type Right = { readonly grantee: string; readonly privilege: string };
+
+async function grant(session: Session, rights: readonly Right[], on: readonly SqlFragment[]): Promise<void> {
   for (const { grantee, privilege } of rights) {
-    await session.query(
-      // Both come from the server: a keyword of GRANT and a name that it quoted.
-      sql`grant ${raw(privilege)} on ${newTables} to ${raw(grantee)}`.text,
-    );
+    // Both come from the server: a keyword of GRANT and a name that it quoted.
+    await session.query(sql`grant ${raw(privilege)} on ${join(on)} to ${raw(grantee)}`.text);
   }
-  await db.insertInto('format').values({ version: ledgerFormatVersion, onward_version: onwardVersion }).execute();
 }
 
 /** The rights that other roles have on the ledger: the new tables are theirs as the old one was. */
-async function rightsOn(
-  session: Session,
-  schema: string,
-): Promise<readonly { readonly grantee: string; readonly privilege: string }[]> {
-  const { rows } = await session.query<{ grantee: string; privilege: string }>(
+async function rightsOn(session: Session, schema: string): Promise<readonly Right[]> {
+  const { rows } = await session.query<Right>(
     `select case when acl.grantee = 0 then 'public' else quote_ident(r.rolname) end as grantee, acl.privilege_type as privilege
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        cross join lateral aclexplode(c.relacl) as acl left join pg_roles r on r.oid = acl.grantee
