@@ -23,6 +23,7 @@ import { freezeChunks } from './chunking.ts';
 import { countRowsLeft } from './count-rows-left.ts';
 import { enterSweep, findJob, finishJob, openJob, replaceChunks, rewrittenTables, setStatus } from './job.ts';
 import { patiently } from './patience.ts';
+import { performStatement } from './perform-statement.ts';
 import { runPool } from './pool.ts';
 import { readQuarantine, retryQuarantine } from './quarantine.ts';
 import { inQuietSession } from './quiet-session.ts';
@@ -71,7 +72,11 @@ export async function runBackfill(runner: Runner, job: BackfillJob): Promise<voi
       options: runner.throttle,
     });
     const shared = { schema, key, name, run, settings, policy, locks, clock, signal, onEvent, wake, tally };
-    const leading: Leading = { runner, job, place: { ...shared, once: record.once, throttle, backends } };
+    const leading: Leading = {
+      runner,
+      job,
+      place: { ...shared, once: record.once, throttle, backends, perform: performStatement },
+    };
     try {
       await listen(session, wake);
       await lead(leading);

@@ -23,7 +23,7 @@ import {
   type Hunt,
 } from './batch-outcome.ts';
 import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type BatchSize } from './batch-size.ts';
-import { batchSql, type BatchReply, type JobState } from './batch-statements.ts';
+import type { JobState } from './batch-statements.ts';
 import { isStillOurs, type Held } from './chunk-lease.ts';
 import { rowThatFails } from './failing-row.ts';
 import { holdJob } from './hold.ts';
@@ -88,6 +88,7 @@ export async function walkChunk(
     if (admission.shrink) size = afterFailure(size, policy);
     const units: number = hunt === null ? unitsFor(chunk, size.size) : nextTry(hunt);
     const batch = await tryBatch(worker, held, position, units, size.size, trouble !== null);
+    if (batch.kind === 'stopped') return { end: 'stopped', size };
     if (batch.kind === 'not_ours') {
       const end = (await isStillOurs(worker.session, worker.schema, worker.key, held)) ? 'rewritten' : 'lost';
       return { end, size };
@@ -167,6 +168,7 @@ type FailedBatch = {
 
 type Batch =
   | { readonly kind: 'not_ours' }
+  | { readonly kind: 'stopped' }
   | {
       readonly kind: 'done';
       readonly stretch: Stretch;
@@ -179,30 +181,24 @@ type Batch =
 
 async function tryBatch(
   worker: Worker,
-  { chunk, token }: Held,
+  held: Held,
   position: Position,
   units: number,
   batchSize: number,
   inTrouble: boolean,
 ): Promise<Batch> {
-  const { session, schema, key, clock } = worker;
+  const { session, clock } = worker;
   let stretch: Stretch | null = null;
   // Only after a failure: the second connection is not needed as long as all goes well.
   const watch = inTrouble ? watchBlockers(session, clock) : null;
   try {
-    stretch = await nextStretch(session, chunk, position, units);
+    stretch = await nextStretch(session, held.chunk, position, units);
     const next = positionAfter(stretch);
     const checkpoint = { next, rowsScanned: stretch.rows, batchSize };
-    const fence = { schema, job: key, ordinal: chunk.ordinal, token };
-    const startedAt = clock.now();
-    // Without the signal: a batch is short, and is finished rather than cancelled.
-    const { rows } = await session.query<BatchReply>(
-      batchSql(fence, worker.run, worker.once, chunk, stretch.units === 0 ? null : stretch.span, checkpoint),
-    );
-    const [reply] = rows;
-    if (reply?.owned !== '1') return { kind: 'not_ours' };
-    const changed = Number(reply.changed);
-    return { kind: 'done', stretch, next, changed, ms: clock.now() - startedAt, job: reply.job };
+    const reply = await worker.perform(worker, held, stretch, checkpoint);
+    if (reply === null) return { kind: 'stopped' };
+    if (reply.owned !== '1') return { kind: 'not_ours' };
+    return { kind: 'done', stretch, next, changed: Number(reply.changed), ms: reply.ms, job: reply.job };
   } catch (error) {
     const code = sqlstateOf(error);
     if (error instanceof MigrateError || code === null) throw error;

@@ -7,9 +7,10 @@ import type { LockPolicy } from '../locks/lock-policy.ts';
 import type { OnEvent, StepName } from '../run-event.ts';
 import type { Session } from '../session.ts';
 import type { BackfillPolicy } from './batch-size.ts';
-import type { JobState } from './batch-statements.ts';
-import { isJob } from './chunk-lease.ts';
+import type { BatchReply, Checkpoint, JobState } from './batch-statements.ts';
+import { isJob, type Held } from './chunk-lease.ts';
 import type { Throttle } from './signals/throttle.ts';
+import type { Stretch } from './stretches.ts';
 import type { Tally } from './tally.ts';
 import type { Wake } from './wake.ts';
 import type { WorkerRow } from './worker-row.ts';
@@ -31,6 +32,23 @@ export type Workplace = {
   readonly throttle: Throttle;
   /** Of the sessions that are at work. */
   readonly backends: Set<number>;
+  readonly perform: Perform;
+};
+
+/**
+ * One batch: what the job does to the rows of a stretch, and the checkpoint, in one transaction that finds the chunk by
+ * its token. Null where the job is not to run any more, and nothing was done.
+ */
+export type Perform = (
+  worker: Worker,
+  held: Held,
+  stretch: Stretch,
+  checkpoint: Checkpoint,
+) => Promise<Performed | null>;
+
+type Performed = BatchReply & {
+  /** How long it took, without any waiting before it. */
+  readonly ms: number;
 };
 
 export type Worker = Workplace & { readonly session: Session; readonly row: WorkerRow };

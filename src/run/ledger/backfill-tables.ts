@@ -50,7 +50,7 @@ export type BackfillOptions = {
 };
 
 /** What makes a worker wait, as it is told to people on any machine. */
-export type ThrottledBy = {
+type ThrottledBy = {
   readonly rung: 'paused' | 'held' | 'stopped';
   readonly signal: string;
   readonly state: 'easy' | 'near' | 'over' | 'failed' | 'unavailable';

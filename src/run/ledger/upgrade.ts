@@ -87,7 +87,14 @@ async function upgradeFormat1(ledger: Ledger): Promise<void> {
   await session.query(sql`drop table ${identifier(schema)}.backfill`.text);
   for (const statement of backfillStatements(schema)) await session.query(statement);
   for (const job of jobs) await enterJob(ledger, job);
-  const names = ['backfill', 'backfill_chunk', 'backfill_event', 'backfill_quarantine', 'backfill_worker', 'backfill_sample'];
+  const names = [
+    'backfill',
+    'backfill_chunk',
+    'backfill_event',
+    'backfill_quarantine',
+    'backfill_worker',
+    'backfill_sample',
+  ];
   await grant(
     session,
     rights,

@@ -4,6 +4,7 @@
  */
 import { defaultBackfillPolicy, type BackfillPolicy } from '../backfill/batch-size.ts';
 import { inQuietSession } from '../backfill/quiet-session.ts';
+import { performStatement } from '../backfill/perform-statement.ts';
 import { isConnectionTrouble, backoffMs, runPool } from '../backfill/pool.ts';
 import { makeThrottle } from '../backfill/signals/throttle.ts';
 import { makeTally } from '../backfill/tally.ts';
@@ -121,7 +122,7 @@ async function workOn(setting: Setting, session: Session, record: BackfillRecord
     options: options.throttle ?? {},
   });
   const shared = { schema, key, name, run, once, settings, policy, locks, clock, signal, onEvent, wake, tally };
-  const place = { ...shared, throttle, backends };
+  const place = { ...shared, throttle, backends, perform: performStatement };
   try {
     await inQuietSession(session, policy, settings, migration, async () => {
       await listen(session, wake);
