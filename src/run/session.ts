@@ -11,6 +11,7 @@ import { sqlstate, sqlstateOf } from '../postgres/sqlstate.ts';
 import type { Clock } from './clock.ts';
 import { connect, type Connection, type QueryOptions, type QueryResult } from './connection/connection.ts';
 import { placeOf } from './connection/connection-error.ts';
+import { orSilence, within, type Standing } from './connection/silence.ts';
 import { sessionDialect } from './connection/kysely-dialect.ts';
 import { checkServer, refuseTransactionPooler, type ServerFacts } from './connection/server-checks.ts';
 import { interruption } from './interruption.ts';
@@ -62,6 +63,7 @@ export type Session = {
   close(): Promise<void>;
 };
 
+const settingUpMs = 30_000; // some short queries
 const observerTimeoutMs = 5_000; // what it asks takes milliseconds; it must never hang where the main session waits
 
 /**
@@ -94,12 +96,11 @@ const notKnown: ReadonlySet<string | null> = new Set([sqlstate.invalidParameterV
 export async function openSession(options: SessionOptions): Promise<Session> {
   const readOnly = options.readOnly === true;
   const connection = await connect(options.url, options.applicationName, options.clock, { readOnly });
-  const observer = lazyObserver(connection, options.applicationName);
+  const observer = lazyObserver(connection, options.applicationName, options.clock);
   try {
-    const facts = await checkServer(connection, { readOnly });
-    await applySettings(connection);
-    await refuseTransactionPooler(connection, facts, observer.query);
-    return sessionOver(connection, facts, observer);
+    const waiting = { clock: options.clock, abandon: (reason: string) => connection.abandon(reason) };
+    const facts = await within(settingUpMs, waiting, setUp(connection, observer, readOnly));
+    return sessionOver(connection, facts, observer, options.clock);
   } catch (error) {
     await observer.end();
     await connection.end();
@@ -107,8 +108,30 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-function sessionOver(connection: Connection, facts: ServerFacts, observer: Observer): Session {
+async function setUp(connection: Connection, observer: Observer, readOnly: boolean): Promise<ServerFacts> {
+  const facts = await checkServer(connection, { readOnly });
+  await applySettings(connection);
+  await refuseTransactionPooler(connection, facts, observer.query);
+  return facts;
+}
+
+function sessionOver(connection: Connection, facts: ServerFacts, observer: Observer, clock: Clock): Session {
   let inTransaction = false;
+
+  async function look(): Promise<Standing | 'gone' | null> {
+    const rows = await observer.query<Standing & { here: boolean; there: boolean }>(
+      `select pid is not null as there, state, state_change::text as since,
+              pg_catalog.pg_postmaster_start_time()::text = $2 as here
+         from (values ($1::integer)) as ours (backend) left join pg_catalog.pg_stat_activity on pid = ours.backend`,
+      [facts.backendPid, facts.startedAt],
+    );
+    const [seen] = rows ?? [];
+    // A pooler may have led the second connection to another server, which knows nothing of us.
+    if (seen?.here !== true) return null;
+    return seen.there ? seen : 'gone';
+  }
+  const waiting = { clock, look, abandon: (reason: string) => connection.abandon(reason) };
+  const ask: Connection['query'] = (...question) => orSilence(waiting, connection.query(...question));
 
   async function query<Row>(
     text: string,
@@ -116,7 +139,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     options: StatementOptions = {},
   ): Promise<QueryResult<Row>> {
     const { signal, ...queryOptions } = options;
-    if (signal === undefined) return connection.query<Row>(text, values, queryOptions);
+    if (signal === undefined) return ask<Row>(text, values, queryOptions);
     if (signal.aborted) throw interruption(signal);
     let cancelled = Promise.resolve();
     const onAbort = (): void => {
@@ -124,7 +147,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await connection.query<Row>(text, values, queryOptions);
+      return await ask<Row>(text, values, queryOptions);
     } catch (error) {
       if (signal.aborted && sqlstateOf(error) === sqlstate.queryCanceled) throw interruption(signal, error);
       throw error;
@@ -138,16 +161,16 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
   async function transaction<T>(work: () => Promise<T>): Promise<T> {
     if (inTransaction) throw new MigrateError('INTERNAL', 'A transaction is already open in this session.');
     // The role's default could be another level; ours are written for this one.
-    await connection.query('begin isolation level read committed');
+    await ask('begin isolation level read committed');
     inTransaction = true;
     try {
       const result = await work();
       // If we die before the server reads this, nothing happened; after it, everything did: the ledger tells which.
-      const { command } = await connection.query('commit');
+      const { command } = await ask('commit');
       if (command !== 'COMMIT') throw new MigrateError('INTERNAL', 'The transaction had failed before its COMMIT.');
       return result;
     } catch (error) {
-      await connection.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
+      await ask('rollback').catch(() => undefined); // a lost connection has rolled back by itself
       throw error;
     } finally {
       inTransaction = false;
@@ -164,7 +187,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     database: facts.database,
     role: facts.role,
     place: placeOf(connection.target),
-    kysely: new Kysely<LedgerTables>({ dialect: sessionDialect((text, values) => connection.query(text, values)) }),
+    kysely: new Kysely<LedgerTables>({ dialect: sessionDialect((text, values) => ask(text, values)) }),
     query,
     transaction,
     observe: observer.query,
@@ -172,9 +195,9 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     onNotification: (listener) => connection.onNotification(listener),
     cancel,
     resetSettings: async () => {
-      await connection.query('reset session authorization');
-      await connection.query('reset role');
-      await connection.query('reset all');
+      await ask('reset session authorization');
+      await ask('reset role');
+      await ask('reset all');
       await applySettings(connection);
     },
     close: async () => {
@@ -200,16 +223,21 @@ async function applySettings(connection: Connection): Promise<void> {
 type Observer = { readonly query: Session['observe']; end(): Promise<void> };
 
 /** The second connection, opened at its first use and again after it broke. */
-function lazyObserver(main: Connection, applicationName: string): Observer {
+function lazyObserver(main: Connection, applicationName: string, clock: Clock): Observer {
   let connection: Promise<Connection | null> | null = null;
   let ended = false;
+  const answered = <T>(from: Connection, answer: Promise<T>): Promise<T> =>
+    within(observerTimeoutMs * 2, { clock, abandon: (reason) => from.abandon(reason) }, answer);
 
   async function open(): Promise<Connection | null> {
     try {
       const opened = await main.again(`${applicationName}/observer`);
       // Whoever runs as another role may see and cancel its own session only as the role that it logged in as.
-      await opened.query('set role none');
-      await opened.query("select pg_catalog.set_config('statement_timeout', $1, false)", [String(observerTimeoutMs)]);
+      await answered(opened, opened.query('set role none'));
+      await answered(
+        opened,
+        opened.query("select pg_catalog.set_config('statement_timeout', $1, false)", [String(observerTimeoutMs)]),
+      );
       return opened;
     } catch {
       return null; // no free connection slot, for example
@@ -227,7 +255,7 @@ function lazyObserver(main: Connection, applicationName: string): Observer {
         return null;
       }
       try {
-        return (await opened.query<Row>(text, values)).rows;
+        return (await answered(opened, opened.query<Row>(text, values))).rows;
       } catch {
         return null;
       }

@@ -9,6 +9,7 @@ import { MigrateError } from '../../src/errors.ts';
 import { systemClock } from '../../src/run/clock.ts';
 import { openSession, type Session, type SessionOptions } from '../../src/run/session.ts';
 import { serverVersion, startOwnServer, withDatabase } from '../support/server.ts';
+import { startUnreliableProxy } from '../support/unreliable-proxy.ts';
 
 const secret = 'S3cret-of-the-test';
 const servers: Server[] = [];
@@ -225,6 +226,33 @@ describe('a session', () => {
       await expect(session.query('select 1')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
       await session.close();
     });
+  });
+
+  test('gives up a connection that does not answer and is never closed, and only such a one', async () => {
+    await withDatabase(async (database) => {
+      const hurried = {
+        ...systemClock,
+        sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 50, signal),
+      };
+      let opened = 0;
+      const proxy = await startUnreliableProxy(database.url, () => {
+        opened += 1;
+        return opened === 1 ? { kind: 'silence', of: 'server', afterBytes: 10_000 } : null;
+      });
+      const session = await open(proxy.url, { clock: hurried });
+      await session.query('select pg_sleep(1)');
+      await expect(session.query("select repeat('x', 20000)")).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+      expect(proxy.met('silence')).toBe(1);
+      await session.close();
+      await proxy.close();
+    });
+  });
+
+  test('that is cut off while it authenticates says nothing about the password', async () => {
+    const cutOff = { kind: 'cut', of: 'server', afterBytes: 40 } as const;
+    const proxy = await startUnreliableProxy(inject('serverUrl'), () => cutOff);
+    expect(await failure(proxy.url)).toMatchObject({ code: 'CONNECTION_FAILED' });
+    await proxy.close();
   });
 
   test('cancels a statement when the signal aborts, and can be used afterwards', async () => {

@@ -21,6 +21,8 @@ export type ConnectionCircumstances = {
   readonly timedOut: boolean;
   /** The server had asked for a password by the time it failed. */
   readonly passwordAskedFor: boolean;
+  /** The other end had closed the connection by then, without a word. */
+  readonly brokenOff: boolean;
 };
 
 /** `db.example.com:5432`; a socket's folder as it is. */
@@ -33,7 +35,8 @@ export function connectionError(cause: unknown, target: Target, circumstances: C
     reportedByServer(cause, target) ??
     reportedBySystem(cause, target) ??
     reportedByDriver(cause, target, circumstances);
-  return new MigrateError(code, message, { hint, details: { ...target }, cause });
+  const { passwordAskedFor } = circumstances;
+  return new MigrateError(code, message, { hint, details: { ...target, passwordAskedFor }, cause });
 }
 
 export function connectionLost(target: Target, cause: unknown): MigrateError {
@@ -184,7 +187,8 @@ function reportedByDriver(cause: unknown, target: Target, circumstances: Connect
       'Check host and port, and that no firewall stands between this machine and the server.',
     ];
   }
-  if (circumstances.passwordAskedFor) {
+  // A server that crashes, or a network that is cut, in the middle of the authentication says nothing about the password.
+  if (circumstances.passwordAskedFor && !circumstances.brokenOff) {
     return [
       'AUTHENTICATION_FAILED',
       `The server at ${place} asks for a password, and user "${target.user}" could not be authenticated.`,

@@ -12,6 +12,7 @@ import { isConnectionLost, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Clock } from '../clock.ts';
 import { connectionError, connectionLost, noHostFits, notFit, type Target } from './connection-error.ts';
 import { clientConfig, type HostOptions, type TargetSession } from './database-url.ts';
+import { within } from './silence.ts';
 import { badUrl } from './url-parts.ts';
 
 export type QueryResult<Row> = { readonly rows: readonly Row[]; readonly rowCount: number; readonly command: string };
@@ -32,12 +33,16 @@ export type Connection = {
   query<Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<Row>>;
   /** Called when a channel that was listened to tells something: the last listener, and none of those before it. */
   onNotification(listener: () => void): void;
+  /** Closes the socket at once: what is being asked fails with CONNECTION_LOST. For one that does not answer any more. */
+  abandon(reason: string): void;
   /** Never throws. */
   end(): Promise<void>;
 };
 
 const defaultTimeoutMs = 10_000; // a server that does not answer a TCP handshake in 10 s will not in a minute
 const keepAliveDelayMs = 10_000; // our side's keepalive, so that a runner notices a dead server in an idle wait
+
+const goodbyeMs = 2_000; // a server that is there closes the socket in a round trip; one that is not never does
 
 const asText = { getTypeParser: () => (value: unknown) => value };
 
@@ -57,7 +62,8 @@ export async function connect(
     for (const host of hosts) {
       try {
         const connection = await connectTo(host, how);
-        if (fit === null || (await isFit(connection, fit))) return connection;
+        const waiting = { clock, abandon: (reason: string) => connection.abandon(reason) };
+        if (fit === null || (await within(how.timeoutMs, waiting, isFit(connection, fit)))) return connection;
         await connection.end();
         failures.push(notFit(connection.target, fit));
       } catch (error) {
@@ -97,7 +103,8 @@ async function connectTo({ connectionString, unencrypted, role }: HostOptions, h
   } catch (error) {
     // sslmode=prefer: a server that does not offer encryption breaks off, which the driver tells without a code.
     const brokenOff = error instanceof MigrateError && isWithoutCode(error.cause) && error.code === 'CONNECTION_FAILED';
-    if (unencrypted === null || !brokenOff) throw error;
+    // One that had come to the password offers it, and the password is not sent in the clear.
+    if (unencrypted === null || !brokenOff || error.details['passwordAskedFor'] === true) throw error;
     return open(unencrypted, role, how);
   }
 }
@@ -128,14 +135,17 @@ async function open(connectionString: string, role: string | null, how: How): Pr
   let listener: (() => void) | null = null;
   client.on('notification', () => listener?.());
   const passwordAskedFor = watchAuthentication(client);
+  let brokenOff = false;
+  client.connection.on('end', () => (brokenOff = true));
 
   const startedAt = clock.now();
   try {
     await client.connect();
   } catch (error) {
     const timedOut = clock.now() - startedAt >= timeoutMs;
+    const circumstances = { timedOut, passwordAskedFor: passwordAskedFor(), brokenOff };
     await client.end().catch(() => undefined);
-    throw connectionError(error, target, { timedOut, passwordAskedFor: passwordAskedFor() });
+    throw connectionError(error, target, circumstances);
   }
 
   let last: Promise<unknown> = Promise.resolve();
@@ -147,6 +157,20 @@ async function open(connectionString: string, role: string | null, how: How): Pr
     const turn = last.then(() => send<Row>(text, values, options));
     last = turn.catch(() => undefined);
     return turn;
+  }
+
+  function abandon(reason: string): void {
+    lost ??= new Error(reason);
+    client.connection.stream.destroy();
+  }
+
+  async function end(): Promise<void> {
+    const ended = new AbortController();
+    void clock.sleep(goodbyeMs, ended.signal).then(() => {
+      if (!ended.signal.aborted) abandon('The server did not close the connection.');
+    });
+    await client.end().catch(() => undefined);
+    ended.abort();
   }
 
   async function send<Row>(text: string, values: readonly unknown[], options: QueryOptions): Promise<QueryResult<Row>> {
@@ -181,9 +205,8 @@ async function open(connectionString: string, role: string | null, how: How): Pr
     onNotification: (next) => {
       listener = next;
     },
-    end: async () => {
-      await client.end().catch(() => undefined);
-    },
+    abandon,
+    end,
   };
 }
 

@@ -10,6 +10,8 @@ import { placeOf } from './connection-error.ts';
 export type ServerFacts = {
   readonly version: number;
   readonly backendPid: number;
+  /** When the server was started: tells it from another one behind the same address. */
+  readonly startedAt: string;
   readonly database: string;
   readonly role: string;
 };
@@ -24,10 +26,12 @@ export async function checkServer(
     standby: boolean;
     read_only: string;
     pid: number;
+    started_at: string;
     database: string;
     role: string;
   }>(`select current_setting('server_version_num') as version, pg_catalog.pg_is_in_recovery() as standby,
         current_setting('default_transaction_read_only') as read_only, pg_catalog.pg_backend_pid() as pid,
+        pg_catalog.pg_postmaster_start_time()::text as started_at,
         pg_catalog.current_database() as database, current_user as role`);
   const facts = rows[0];
   if (facts === undefined)
@@ -61,7 +65,8 @@ export async function checkServer(
       },
     );
   }
-  return { version, backendPid: facts.pid, database: facts.database, role: facts.role };
+  const { pid: backendPid, started_at: startedAt, database } = facts;
+  return { version, backendPid, startedAt, database, role: facts.role };
 }
 
 /**

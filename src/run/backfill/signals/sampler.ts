@@ -13,6 +13,7 @@ import { sqlstate, sqlstateOf } from '../../../postgres/sqlstate.ts';
 import { identifier, join, sql } from '../../../sql/template.ts';
 import type { Clock } from '../../clock.ts';
 import type { Connection } from '../../connection/connection.ts';
+import { within } from '../../connection/silence.ts';
 import { readHttpCheck, type HttpCheck } from './http-check.ts';
 import type { Sample } from './judgement.ts';
 import { usualIntervalMs, type Reading, type SignalTarget, type Watch } from './signal.ts';
@@ -38,6 +39,7 @@ export type SamplerOptions = {
 };
 
 const statementTimeoutMs = 1_000; // half of the age at which a sample is stale
+const silentAfterMs = 15_000; // a round is some statements, and each of them ends after a second
 const failedAloneMs = 1_000; // until a signal that failed is asked again
 const refusedMs = 60_000; // the same, when our role lacks the right: somebody may grant it
 const reconnectMs = 1_000;
@@ -147,13 +149,14 @@ export function startSampler({ connect, clock, target, signals, onRound }: Sampl
     while (!stopped.signal.aborted) {
       let connection: Connection | null = null;
       const endNow = (): void => void connection?.end();
+      const abandon = (reason: string): void => connection?.abandon(reason);
       try {
         connection = await connect(purpose);
         stopped.signal.addEventListener('abort', endNow, { once: true });
         await applySettings(connection, settings);
         while (!stopped.signal.aborted) {
           const startedAt = clock.now();
-          await round(connection);
+          await within(silentAfterMs, { clock, abandon }, round(connection));
           await clock.sleep(Math.max(0, usualIntervalMs - (clock.now() - startedAt)), stopped.signal);
         }
       } catch (error) {
