@@ -17,7 +17,7 @@ import type { MigrationTool } from './run/migration-tool.ts';
 import type { Status } from './run/folder-status.ts';
 import { filesOf, type MigrationSource } from './run/migration-source.ts';
 import type { DatabaseOptions } from './run/reading.ts';
-import { runnerOptions, running, type RunOptions } from './run/running.ts';
+import { runningVerb, type RunOptions } from './run/running.ts';
 import type { VerbResult } from './run/verbs/result.ts';
 import type { StatusReport } from './run/verbs/status.ts';
 import { loadParser } from './sql/parse.ts';
@@ -150,7 +150,7 @@ export async function expand(input: ExpandInput): Promise<VerbResult> {
     options: planOptions(input),
     backfill: input.backfill === true,
   };
-  return running(input, (runner) => expandPending(runner, wanted));
+  return runningVerb(input, (runner) => expandPending(runner, wanted), wanted.backfill ? 'backfill' : 'verb');
 }
 
 /**
@@ -170,11 +170,7 @@ export async function expand(input: ExpandInput): Promise<VerbResult> {
  */
 export async function backfill(input: RunOptions & NameOptions): Promise<VerbResult> {
   const { backfillMigrations } = await import('./run/verbs/backfill.ts');
-  const { reconnecting } = await import('./run/reconnect.ts');
-  const { tellingOutside } = await import('./run/telling/tell-outside.ts');
-  return tellingOutside(input, (told) =>
-    reconnecting(runnerOptions(told), (runner) => backfillMigrations(runner, input)),
-  );
+  return runningVerb(input, (runner) => backfillMigrations(runner, input), 'backfill');
 }
 
 /**
@@ -189,8 +185,9 @@ export async function backfill(input: RunOptions & NameOptions): Promise<VerbRes
  * ```
  */
 export async function contract(input: RunOptions & NameOptions & ConfirmOptions): Promise<VerbResult> {
-  const { contractConfirmed } = await import('./run/confirmed.ts');
-  return running(input, (runner) => contractConfirmed(runner, input));
+  const { askingOnce, contractConfirmed } = await import('./run/confirmed.ts');
+  const wanted = askingOnce(input);
+  return runningVerb(input, (runner) => contractConfirmed(runner, wanted));
 }
 
 /**
@@ -204,8 +201,9 @@ export async function contract(input: RunOptions & NameOptions & ConfirmOptions)
  * ```
  */
 export async function rollback(input: RunOptions & NameOptions & ConfirmOptions): Promise<VerbResult> {
-  const { rollbackConfirmed } = await import('./run/confirmed.ts');
-  return running(input, (runner) => rollbackConfirmed(runner, input));
+  const { askingOnce, rollbackConfirmed } = await import('./run/confirmed.ts');
+  const wanted = askingOnce(input);
+  return runningVerb(input, (runner) => rollbackConfirmed(runner, wanted));
 }
 
 /**
@@ -229,7 +227,7 @@ export async function up(input: MigrationSource & PlanningOptions & RunOptions):
   const files = await filesOf(input);
   const { applyEverything } = await import('./run/up.ts');
   const { smallTable } = planOptions(input);
-  return running(input, (runner) => applyEverything(runner, { files, smallTable }));
+  return runningVerb(input, (runner) => applyEverything(runner, { files, smallTable }));
 }
 
 /**

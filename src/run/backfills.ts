@@ -1,5 +1,5 @@
 /** The library's functions that work on backfills, besides `backfill` itself. */
-import { running, runnerOptions, type RunOptions } from './running.ts';
+import { runnerOptions, runningVerb, type RunOptions } from './running.ts';
 import type { WorkersOptions } from './verbs/backfill-workers.ts';
 import type { VerbResult } from './verbs/result.ts';
 import type { Names } from './verbs/selection.ts';
@@ -17,7 +17,7 @@ import type { Names } from './verbs/selection.ts';
 export async function retryBackfill(options: RunOptions & Names): Promise<VerbResult> {
   const { backfillMigrations } = await import('./verbs/backfill.ts');
   const backfills = { ...options.backfills, retry: true };
-  return running({ ...options, backfills }, (runner) => backfillMigrations(runner, options));
+  return runningVerb({ ...options, backfills }, (runner) => backfillMigrations(runner, options), 'backfill');
 }
 
 /**

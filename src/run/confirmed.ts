@@ -15,6 +15,20 @@ type Confirm = (migrations: readonly string[]) => Promise<boolean>;
 
 export type Confirmed = Names & { readonly confirm?: Confirm };
 
+/** Whoever has agreed is not asked again when the connection is lost meanwhile and the verb goes on by itself. */
+export function askingOnce({ names, confirm }: Confirmed): Confirmed {
+  const agreed = new Set<string>();
+  return {
+    ...(names === undefined ? {} : { names }),
+    confirm: async (migrations) => {
+      if (confirm === undefined || migrations.every((name) => agreed.has(name))) return true;
+      const isAgreed = await confirm(migrations);
+      if (isAgreed) for (const name of migrations) agreed.add(name);
+      return isAgreed;
+    },
+  };
+}
+
 export async function contractConfirmed(runner: Runner, options: Confirmed): Promise<VerbResult> {
   const records = await selectMigrations(runner, options);
   const actions = records.map((record) => ({ record, action: decide(record, 'contract') }));

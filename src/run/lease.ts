@@ -35,6 +35,8 @@ export type LeaseOptions = {
   readonly onEvent: OnEvent;
   /** How long to wait for a holder that is alive. */
   readonly waitMs: number;
+  /** Of a lease whose session this process has lost: what the server has not noticed yet is ended, not waited for. */
+  readonly lostToken?: string | null;
 };
 
 /** A killed runner's backend is gone after one second; so this waits for it, and does not hide a deploy that runs. */
@@ -55,6 +57,10 @@ export async function acquireLease(session: Session, options: LeaseOptions): Pro
     if (attempt.kind === 'acquired') {
       if (attempt.from !== null) options.onEvent({ kind: 'lease_taken_over', holder: attempt.from });
       return { session, schema: options.schema, token: attempt.token };
+    }
+    // Nobody sends anything over that session any more. If it was ended already, or may not be, we wait like anybody.
+    if (attempt.token !== null && attempt.token === options.lostToken) {
+      if (await endHolder(session, options.schema, options.clock).catch(() => false)) continue;
     }
     const waitedMs = options.clock.now() - startedAt;
     if (waitedMs >= options.waitMs) throw leaseHeld(attempt.holder, waitedMs);
@@ -140,13 +146,13 @@ export async function clearLease(session: Session, schema: string): Promise<bool
 
 type Attempt =
   | { readonly kind: 'acquired'; readonly token: string; readonly from: LeaseHolder | null }
-  | { readonly kind: 'held'; readonly holder: LeaseHolder };
+  | { readonly kind: 'held'; readonly holder: LeaseHolder; readonly token: string | null };
 
 async function tryToAcquire(session: Session, options: LeaseOptions): Promise<Attempt> {
   return session.transaction(async () => {
     const db = session.kysely.withSchema(options.schema);
     const held = await leaseRow(session, options.schema);
-    if (held !== null && held.alive) return { kind: 'held', holder: held.holder };
+    if (held !== null && held.alive) return { kind: 'held', holder: held.holder, token: held.token };
     // SKIP LOCKED: a transaction of the old holder that is still open keeps the row, and another runner may be ahead.
     const free = await db
       .selectFrom('lease')
@@ -156,7 +162,7 @@ async function tryToAcquire(session: Session, options: LeaseOptions): Promise<At
       .skipLocked()
       .executeTakeFirst();
     if (free === undefined || free.token !== (held?.token ?? null)) {
-      return { kind: 'held', holder: held?.holder ?? unknownHolder };
+      return { kind: 'held', holder: held?.holder ?? unknownHolder, token: null };
     }
     const taken = await db
       .updateTable('lease')

@@ -43,6 +43,8 @@ export type RunnerOptions = {
   readonly applicationName?: string;
   /** How long to wait for another runner that is at work. */
   readonly waitForLeaseMs?: number;
+  /** Of a lease whose session this process has lost. */
+  readonly lostLease?: string | null;
   /** For how long one step may try to get its locks. */
   readonly lockBudgetMs?: number;
   readonly locks?: Partial<LockPolicy>;
@@ -60,7 +62,8 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
   try {
     const format = await installLedger(session, schema, clock);
     const waitMs = options.waitForLeaseMs ?? defaultLeaseWaitMs;
-    const ledger = await acquireLease(session, { schema, applicationName, clock, signal, onEvent, waitMs });
+    const lostToken = options.lostLease ?? null;
+    const ledger = await acquireLease(session, { schema, applicationName, clock, signal, onEvent, waitMs, lostToken });
     try {
       if (format < ledgerFormatVersion) await upgradeLedger(ledger, clock);
       return await work({

@@ -3,7 +3,9 @@ import type { ThrottleOptions } from './backfill/signals/throttle.ts';
 import type { DatabaseOptions } from './reading.ts';
 import type { OnEvent } from './run-event.ts';
 import type { Runner, RunnerOptions } from './runner.ts';
+import type { ReconnectBudget } from './reconnect.ts';
 import type { NotifyOptions } from './telling/webhooks.ts';
+import type { VerbResult } from './verbs/result.ts';
 
 export type RunOptions = DatabaseOptions & {
   readonly onEvent?: OnEvent;
@@ -24,6 +26,17 @@ export async function running<T>(options: RunOptions, work: (runner: Runner) => 
   const { withRunner } = await import('./runner.ts');
   const { tellingOutside } = await import('./telling/tell-outside.ts');
   return tellingOutside(options, (told) => withRunner(runnerOptions(told), work));
+}
+
+/** A verb that goes on by itself when its connection is lost, for so long. */
+export async function runningVerb(
+  options: RunOptions,
+  work: (runner: Runner) => Promise<VerbResult>,
+  budget: ReconnectBudget = 'verb',
+): Promise<VerbResult> {
+  const { reconnecting } = await import('./reconnect.ts');
+  const { tellingOutside } = await import('./telling/tell-outside.ts');
+  return tellingOutside(options, (told) => reconnecting(runnerOptions(told), budget, work));
 }
 
 export function runnerOptions(options: RunOptions): RunnerOptions {

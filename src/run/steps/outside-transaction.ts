@@ -32,7 +32,7 @@ import {
 } from './index-probe.ts';
 import { applyStepSettings } from './local-settings.ts';
 import { dropInvalidRest, isOver, isRestProbe, statementFrom } from './rest-probe.ts';
-import { dataViolates, lockNotObtained, stepFailed } from './step-error.ts';
+import { dataViolates, lockNotObtained, outcomeUnknown, stepFailed } from './step-error.ts';
 import { watchStatement } from './watch-statement.ts';
 
 export type LoneStatement = {
@@ -213,7 +213,12 @@ async function tryStatement(
     blockers = watch.stop();
   }
   if (failure === null) return null;
-  if (failure instanceof MigrateError) throw failure; // interrupted, or the connection is gone
+  if (failure instanceof MigrateError) {
+    // No look at the server tells what it has done, and a person decides whether it begins anew.
+    if (failure.code === 'CONNECTION_LOST' && isProcedural(statement))
+      throw outcomeUnknown(work.name, statement, failure);
+    throw failure; // interrupted, or the connection is gone
+  }
   return { error: failure, blockers };
 }
 

@@ -31,6 +31,19 @@ export function stepFailed(
   });
 }
 
+/** The connection was lost under a statement of which nothing on the server tells how far it came. */
+export function outcomeUnknown(name: StepName, statement: string, cause: MigrateError): MigrateError {
+  return new MigrateError(
+    'STEP_FAILED',
+    `${name.migration}: the connection was lost during the step “${name.title}”, and how much of it was done is not known.`,
+    {
+      hint: 'It may have committed a part of its work. Look at what it has done; the same command again runs it from its beginning.',
+      details: { ...name, statement, sqlstate: sqlstateOf(cause.cause) },
+      cause,
+    },
+  );
+}
+
 /** All tries to get a lock are spent. */
 export function lockNotObtained(
   name: StepName,
