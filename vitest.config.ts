@@ -3,9 +3,12 @@
 // own, takes minutes, and runs when it is asked for.
 // ONWARD_TEST_RESULTS names a file for the results as JSON; .ci/run counts them.
 import { defineConfig } from 'vitest/config';
+import { FaultTable } from './test/support/fault-table.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 
 const resultsFile = process.env['ONWARD_TEST_RESULTS'];
+
+const jsonTo = (outputFile: string): ['json', { outputFile: string }] => ['json', { outputFile }];
 
 const onServers = {
   globalSetup: 'test/support/global-setup.ts',
@@ -16,7 +19,7 @@ const onServers = {
 
 export default defineConfig({
   test: {
-    reporters: resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
+    reporters: ['default', new FaultTable(), ...(resultsFile === undefined ? [] : [jsonTo(resultsFile)])],
     // Tests wait for the server much of the time, so one worker more than the two cores of a small CI machine.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

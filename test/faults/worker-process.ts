@@ -1,18 +1,24 @@
 /**
- * A process for tests that kill it: leads the backfills of a database, or takes part in them, and writes each event as a
- * line of JSON. One argument, JSON.
+ * A process for tests that kill it, or cut it off: leads the backfills of a database, takes part in them, or tries the
+ * rows again that were left out; and writes each event as a line of JSON. One argument, JSON.
  */
 import process from 'node:process';
-import { backfill, workOnBackfills } from '../../src/index.ts';
+import { backfill, MigrateError, retryBackfill, workOnBackfills } from '../../src/index.ts';
 import type { RunOptions } from '../../src/index.ts';
 
-type Task = { readonly leads: boolean; readonly options: RunOptions };
+type Task = { readonly role: 'lead' | 'join' | 'retry'; readonly options: RunOptions };
 
-const { leads, options }: Task = JSON.parse(process.argv[2] ?? '');
+const { role, options }: Task = JSON.parse(process.argv[2] ?? '');
 const onEvent = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
-if (leads) {
-  const { error } = await backfill({ ...options, onEvent });
-  if (error !== null) throw error;
-} else {
-  await workOnBackfills({ ...options, onEvent, until: 'interrupted' });
+try {
+  if (role === 'join') {
+    await workOnBackfills({ ...options, onEvent, until: 'interrupted' });
+  } else {
+    const { error } = await (role === 'lead' ? backfill : retryBackfill)({ ...options, onEvent });
+    if (error !== null) throw error;
+  }
+} catch (error) {
+  // Whoever was never connected is told at once, and may come again.
+  if (!(error instanceof MigrateError && error.code.startsWith('CONNECTION_'))) throw error;
+  process.exitCode = 75; // EX_TEMPFAIL
 }
