@@ -38,7 +38,7 @@ export type ColumnPromise = OfTable<
 >;
 
 /** A column that has another type for the new version, under the same name for both. */
-type TypePromise = OfTable<
+export type TypePromise = OfTable<
   'type',
   {
     column: Names<string>;
@@ -46,6 +46,8 @@ type TypePromise = OfTable<
     newType: string;
     /** Both see the old type until then, so the statements of the new version must be valid for both types. */
     from: Phase;
+    /** The USING that makes other values of what is written until then; null where it only casts them. */
+    computed: string | null;
   }
 >;
 

@@ -5,6 +5,7 @@
 import { columnOf, nameForNew, resolveName, tableNamed } from '../catalog/lookup.ts';
 import { objectKey, type Catalog, type Column, type QualifiedName, type Table } from '../catalog/model.ts';
 import type { Change, ObjectType, RenameObject } from '../operations/change.ts';
+import { isPlainCast } from '../operations/pieces/type-conversion.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import { KnownNames, type FollowedTable } from './known-names.ts';
 import { isBefore, latest } from './order.ts';
@@ -175,6 +176,7 @@ function columnPromises(
         oldType: before.type,
         newType: after.type,
         from: finishedIn,
+        computed: computedBy(change),
       });
     const isOther = after.default !== before.default && change.kind !== 'alter_column_type';
     if (isOther || (after.identity !== null && before.identity === null))
@@ -185,6 +187,12 @@ function columnPromises(
     promises.push(column(its, { filled: filledIn, required: isRequired(after) }));
   }
   return promises;
+}
+
+function computedBy(change: Change): string | null {
+  return change.kind === 'alter_column_type' && change.using !== null && !isPlainCast(change.using, change)
+    ? change.using
+    : null;
 }
 
 function isRequired({ notNull, default: value, identity, generated }: Column): boolean {
@@ -279,7 +287,12 @@ function both(first: VersionPromise | undefined, second: VersionPromise): Versio
       requiredUntil: later(first.requiredUntil, second.requiredUntil),
     };
   if (first.kind === 'type' && second.kind === 'type')
-    return { ...second, oldType: first.oldType, from: latest(first.from, second.from) };
+    return {
+      ...second,
+      oldType: first.oldType,
+      from: latest(first.from, second.from),
+      computed: second.computed ?? first.computed,
+    };
   return 'from' in first && 'from' in second ? { ...second, from: latest(first.from, second.from) } : second;
 }
 

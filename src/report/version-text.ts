@@ -11,6 +11,7 @@ import type {
   RowsPromise,
   RulePromise,
   TablePromise,
+  TypePromise,
   VersionPromise,
 } from '../plan/version-promise.ts';
 
@@ -30,6 +31,7 @@ function sentencesOf(promise: VersionPromise): readonly string[] {
         ? [`Both versions see ${column} as ${promise.newType} from expand on.`]
         : [
             `Both versions see the old type of ${column} until ${promise.from} and ${promise.newType} after it, so the statements of the new version must be valid for both.`,
+            ...computedText(promise, column),
           ];
     }
     case 'rule':
@@ -51,6 +53,14 @@ function sentencesOf(promise: VersionPromise): readonly string[] {
             `The new version must not use the new ${promise.objectType} ${promise.name.name} before ${promise.from} is done.`,
           ];
   }
+}
+
+function computedText({ computed, from }: TypePromise, column: string): readonly string[] {
+  return computed === null
+    ? []
+    : [
+        `What either version writes to ${column} before ${from} goes through USING ${computed}; the new version must not write there what it would write after it.`,
+      ];
 }
 
 function ofTable({ table, from }: TablePromise): readonly string[] {

@@ -81,7 +81,8 @@ function costOf(change: AlterColumnType, column: Column, plainCast: boolean, cat
   });
 }
 
-function isPlainCast(using: string, change: AlterColumnType): boolean {
+/** Whether USING does what the server does without it, or what a cast to the new type does. */
+export function isPlainCast(using: string, change: AlterColumnType): boolean {
   const node = parseExpression(using);
   const isColumn = (inner: typeof node): boolean => {
     if (!('ColumnRef' in inner)) return false;

@@ -104,7 +104,9 @@ class TableWriter {
     this.#address = this.#rules.key ?? (marker === null ? null : [marker]);
     // What the server computes refers to whatever row it comes to.
     const computesReference = rules.table.columns.some((c) => c.generated !== null && rules.references.has(c.name));
-    this.canInsert = fresh !== null && rules.mayInsert && !computesReference && this.#values(0, 1) !== null;
+    const isSettled = rules.computed.size === 0;
+    this.canInsert =
+      fresh !== null && rules.mayInsert && isSettled && !computesReference && this.#values(0, 1) !== null;
   }
 
   /** Inserts a row, changes it, reads it, and deletes every other one. */
@@ -245,11 +247,13 @@ class TableWriter {
 
   #findCopied(): readonly string[] {
     const { uniques, partitioning, bound } = this.#rules;
+    const { computed } = this.#rules;
     const using = this.#from.version === 'old' ? usingTexts(this.#from.operationCase).join('\n') : '';
     let copied = this.#writable
       .map(({ name }) => name)
       // What the migration makes of a column is made once: a later change would not be followed.
       .filter((name) => !this.#fresh.has(name) && !partitioning.has(name) && !using.includes(name))
+      .filter((name) => !computed.has(name))
       .filter((name) => !uniques.some((columns) => columns.includes(name)));
     for (;;) {
       const apart = bound.filter((columns) => columns.some((name) => !copied.includes(name))).flat();

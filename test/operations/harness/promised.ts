@@ -113,6 +113,15 @@ export class Promised {
     );
   }
 
+  /** Columns whose values the migration will make others of. */
+  computed(table: Table): readonly string[] {
+    return this.about(table).flatMap((word) =>
+      word.kind === 'type' && word.computed !== null && this.#version === 'new' && !this.isDone(word.from)
+        ? (word.column.new ?? [])
+        : [],
+    );
+  }
+
   /** Columns whose default is not there yet. */
   withoutDefault(table: Table): readonly string[] {
     return this.about(table).flatMap((word) =>

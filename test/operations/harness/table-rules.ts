@@ -28,6 +28,8 @@ export type TableRules = {
   readonly mayInsert: boolean;
   /** Columns that are NOT NULL for the other version only. */
   readonly requiredByOther: ReadonlySet<string>;
+  /** Columns to which it must not write yet, because what it writes would become something else. */
+  readonly computed: ReadonlySet<string>;
   /** Columns whose own default is not there yet. */
   readonly withoutDefault: ReadonlySet<string>;
   /** Columns that the migration's own UPDATE sets. */
@@ -61,6 +63,7 @@ export function tableRules(table: Table, whole: Table, own: Catalog, promised: P
     otherTypes: new Set(promised.withTwoTypes(whole)),
     mayInsert: promised.mayInsert(whole),
     requiredByOther: new Set(promises.filter(({ rule }) => rule === 'not null').flatMap(({ columns }) => columns)),
+    computed: new Set(promised.computed(whole)),
     withoutDefault: new Set(promised.withoutDefault(whole)),
     assigned: new Set(promised.assigned(whole)),
   };
