@@ -15,6 +15,7 @@ import { conflicts, strongest } from '../postgres/lock-mode.ts';
 import { parseStatements } from '../sql/parse.ts';
 import { countAttributes } from './attribute-limit.ts';
 import { estimateStep } from './estimate.ts';
+import { isKeyMade, looksUpRows } from './looked-up-rows.ts';
 import { joinedDraft, mergeDrafts } from './merge-drafts.ts';
 import type { DurationClass, Exemption, PlannedMigration, Step } from './plan.ts';
 import type { PlanOptions } from './plan-options.ts';
@@ -178,8 +179,8 @@ function annotateStep(settled: SettledDraft, physical: Physical): Annotated {
         names.filter((name) => isRelationOf(before, name));
       locks.push(...effects.locks.filter(({ table }) => isRelationOf(before, table)));
       rewrites.push(...existing(effects.rewrites));
-      // A foreign key of a table without rows has nothing to look up.
-      const looksUp = change.kind !== 'add_foreign_key' || bornNow(keyOf(change.table, catalog))?.rows !== 'empty';
+      const looksUp =
+        !isKeyMade(change) || looksUpRows(change, catalog, (table) => bornNow(objectKey(table))?.rows === 'empty');
       if (looksUp) scans.push(...existing(effects.scans));
       builds.push(...existing(effects.indexBuilds));
       drops.push(...effects.drops);

@@ -27,6 +27,7 @@ import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import { onForeignTable, refuseForeignRows } from './foreign-table.ts';
 import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
+import { looksUpRows } from './looked-up-rows.ts';
 import { wayOf } from './make-way.ts';
 import { missedWrites } from './missed-writes.ts';
 import type { Exemption } from './plan.ts';
@@ -121,8 +122,8 @@ export function draftMigration(
       const alone: PlanContext = { catalog, ...ofFile, companions: [], earliest: floor.phase };
       const work = workOf(change, catalog, isNew);
       // To look up many rows would hold up the table that they refer to.
-      const looksUp = change.kind === 'add_foreign_key' && work.locksOthers && tablesOf(change, catalog).some(isFilled);
-      const direct = asWritten === undefined && !looksUp && isDirect(change, catalog, isNew, options);
+      const holdsUp = work.locksOthers && looksUpRows(change, catalog, (table) => isNew(table) && !isFilled(table));
+      const direct = asWritten === undefined && !holdsUp && isDirect(change, catalog, isNew, options);
       if (unneeded.has(change) && !direct) {
         catalog = applyChange(catalog, change);
         allDirect = false;

@@ -162,6 +162,7 @@ const readsByQuery: ReadonlySet<Change['kind']> = new Set([
   'add_foreign_key',
   'validate_constraint',
   'attach_partition',
+  'alter_column_type',
 ]);
 
 type Claims = Pick<Effects, 'locks' | 'rewrites' | 'scans'>;
