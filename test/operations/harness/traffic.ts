@@ -9,6 +9,7 @@ import type { VersionPromise } from '../../../src/plan/version-promise.ts';
 import { eachPhase, planCase, withVerbs, type Phase } from './lifecycle.ts';
 import { everythingDone, type Word } from './promised.ts';
 import { statedProgram } from './stated-program.ts';
+import { toldByOldNames } from './told-names.ts';
 import { VersionClient, type ClientProgram, type Version } from './version-client.ts';
 
 export type Known = Readonly<Record<Version, KnownSchema>>;
@@ -27,7 +28,7 @@ export async function migrateUnderTraffic(
   database: CaseDatabase,
   operationCase: OperationCase,
   programs: Readonly<Record<Version, ClientProgram>>,
-  { mustWrite = true, told = toldBy }: TrafficOptions = {},
+  { mustWrite = true, told = toldByOldNames }: TrafficOptions = {},
 ): Promise<Journals> {
   const wordOf = (plan: Plan, done: Phase | null): Word => ({ promises: told(plan), done });
   const firstPlan = await planCase(database, operationCase);
@@ -77,10 +78,6 @@ export async function migrateUnderTraffic(
     await Promise.allSettled([...live.values()].map((client) => client.stop()));
   }
   return journals;
-}
-
-function toldBy({ migrations }: Plan): readonly VersionPromise[] {
-  return migrations.flatMap(({ versions }) => versions);
 }
 
 /** The statements that the case states, or those derived from the schemas; fails where it could write nothing. */

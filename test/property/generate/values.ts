@@ -170,6 +170,6 @@ export function volatileOf(type: WorldType): string | null {
   if (type.family === 'uuid') return 'gen_random_uuid()';
   if (type.family === 'time') return 'clock_timestamp()';
   if (type.family === 'text' && type.sql.startsWith('text')) return 'gen_random_uuid()::text';
-  if (type.family === 'number') return 'random()';
+  if (type.family === 'number') return 'random() * 1e9';
   return null;
 }
