@@ -44,6 +44,16 @@ export function touchIndexing(catalog: Catalog, table: RelationName, column: str
   return key(path(catalog, table), 'indexing', column);
 }
 
+/** Which values a column may have, by the rules over it. */
+export function touchValues(catalog: Catalog, table: RelationName, column: string): string {
+  return key(path(catalog, table), 'values', column);
+}
+
+/** Which foreign keys refer to the rows of a table. */
+export function touchReferred(catalog: Catalog, table: RelationName): string {
+  return key(path(catalog, table), 'referred');
+}
+
 export function touchConstraint(catalog: Catalog, table: RelationName, constraint: string): string {
   return key(path(catalog, table), 'constraint', constraint);
 }

@@ -27,6 +27,7 @@ import type { SettledDraft, UnannotatedMigration } from './annotate.ts';
 import { onForeignTable, refuseForeignRows } from './foreign-table.ts';
 import { inSection, isEarly, refusePhaseDirective } from './hand-phased.ts';
 import type { MigrationFile } from './migration-file.ts';
+import { withRules } from './lifted-rules.ts';
 import { looksUpRows } from './looked-up-rows.ts';
 import { wayOf } from './make-way.ts';
 import { missedWrites } from './missed-writes.ts';
@@ -105,7 +106,7 @@ export function draftMigration(
     let allDirect = decoded.length > 1 || opened !== null;
     const undos: Undo[] = [];
     for (const change of decoded) {
-      const touches = touchesOf(change, catalog, directives);
+      const touches = withRules(touchesOf(change, catalog, directives), change, directives, catalog);
       const values = triggerValues(change, directives.using, catalog);
       const floor = history.floorFor(file.name, touches, values);
       const isKnown = (table: QualifiedName) => isRead && !floor.unfinished && history.creatorOf(table) === null;
@@ -147,7 +148,8 @@ export function draftMigration(
             alone,
             (later) => {
               const read = triggerValues(later.change, later.directives.using, catalog);
-              const own = history.floorFor(file.name, touchesOf(later.change, catalog, later.directives), read);
+              const touched = touchesOf(later.change, catalog, later.directives);
+              const own = history.floorFor(file.name, withRules(touched, later.change, later.directives, catalog), read);
               return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
             },
           )
