@@ -16,11 +16,13 @@ import { chooseName } from '../../postgres/names.ts';
 import { emitExpression } from '../../sql/emit.ts';
 import { parseStatements, type StatementNode } from '../../sql/parse.ts';
 import type { AlterSetting } from '../change.ts';
+import { withComment } from './comment-in-catalog.ts';
 import { withColumnsGranted } from './granted-columns.ts';
 import { familyOf } from './table-family.ts';
 
 export function withSetting(catalog: Catalog, change: AlterSetting): Catalog {
   if (change.setting === 'grant' || change.setting === 'revoke') return withColumnsGranted(catalog, change.sql);
+  if (change.setting === 'comment') return withComment(catalog, change.sql);
   const table = change.table === null ? null : resolveTable(catalog, change.table);
   if (table === null) return catalog;
   const column = change.column === null ? null : columnOf(table, change.column);
@@ -58,16 +60,6 @@ export function withSetting(catalog: Catalog, change: AlterSetting): Catalog {
         ...constraint,
         deferrable: deferrable === true,
         initiallyDeferred: initdeferred === true,
-      }));
-    }
-    case 'comment': {
-      const node = parseStatements(change.sql)[0]?.node;
-      if (column === null || node === undefined || !('CommentStmt' in node)) return catalog;
-      const { objtype, comment = '' } = node.CommentStmt;
-      if (objtype !== 'OBJECT_COLUMN') return catalog;
-      return updateColumn(catalog, table, column.name, (each) => ({
-        ...each,
-        comment: comment === '' ? null : comment,
       }));
     }
     case 'policy':

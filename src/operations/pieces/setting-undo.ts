@@ -10,18 +10,18 @@ import {
   resolveSequence,
   resolveTable,
   resolveType,
-  resolveView,
   tableNamed,
 } from '../../catalog/lookup.ts';
 import type { Catalog, Column, FunctionObject, Rule, Sequence, Table } from '../../catalog/model.ts';
 import { has } from '../../postgres/version.ts';
 import { emit } from '../../sql/emit.ts';
 import { parseStatements } from '../../sql/parse.ts';
-import { identifier, join, literal, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
+import { identifier, join, qualified, raw, sql, type SqlFragment } from '../../sql/template.ts';
 import { typeText } from '../../sql/type-name.ts';
 import type { AlterSetting } from '../change.ts';
 import { dottedName, objectName, relationName } from '../decode/names.ts';
 import { cannotUndo, nothingToUndo, transactional, undoBy, type Undo } from '../step-draft.ts';
+import { earlierComment } from './comment-in-catalog.ts';
 import { tableCommandOf } from './setting-in-catalog.ts';
 
 export function undoOfSetting(change: AlterSetting, catalog: Catalog): Undo {
@@ -36,18 +36,17 @@ function wayBack(change: AlterSetting, catalog: Catalog): SqlFragment | null {
   const table = change.table === null ? null : resolveTable(catalog, change.table);
   const column = table === null || change.column === null ? null : columnOf(table, change.column);
   const sequence = change.sequence === null ? null : resolveSequence(catalog, change.sequence);
+  if (change.setting === 'comment') return earlierComment(change.sql, catalog);
   if (change.setting === 'grant') return revoke(change, catalog);
   if (change.table === null && change.sequence === null) return ofObject(change, catalog);
   if (sequence !== null) return change.setting === 'sequence owner' ? ownedBy(sequence) : sequenceOptions(sequence);
-  if (table === null) return change.setting === 'comment' ? commentOfView(change, catalog) : null;
+  if (table === null) return null;
   return column === null ? ofTable(change, table) : ofColumn(change, table, column, catalog);
 }
 
 function ofTable(change: AlterSetting, table: Table): SqlFragment | null {
   const on = qualified(table);
   switch (change.setting) {
-    case 'comment':
-      return sql`COMMENT ON TABLE ${on} IS ${literal(table.comment)}`;
     case 'storage parameters':
       return storageParameters(change, table);
     case 'owner':
@@ -112,8 +111,6 @@ function ofColumn(change: AlterSetting, table: Table, column: Column, catalog: C
   const on = qualified(table);
   const of = identifier(column.name);
   switch (change.setting) {
-    case 'comment':
-      return sql`COMMENT ON COLUMN ${on}.${of} IS ${literal(column.comment)}`;
     case 'statistics target':
       return sql`ALTER TABLE ${on} ALTER COLUMN ${of} SET STATISTICS ${raw(String(column.statisticsTarget ?? -1))}`;
     case 'storage mode':
@@ -122,19 +119,6 @@ function ofColumn(change: AlterSetting, table: Table, column: Column, catalog: C
     default:
       return null;
   }
-}
-
-function commentOfView({ table: name, column: of }: AlterSetting, catalog: Catalog): SqlFragment | null {
-  const view = name === null ? null : resolveView(catalog, name);
-  if (view === null) return null;
-  if (of === null) {
-    return view.kind === 'materialized'
-      ? sql`COMMENT ON MATERIALIZED VIEW ${qualified(view)} IS ${literal(view.comment)}`
-      : null;
-  }
-  const column = view.columns.find(({ name: known }) => known === of);
-  if (column === undefined) return null;
-  return sql`COMMENT ON COLUMN ${qualified(view)}.${identifier(of)} IS ${literal(column.comment)}`;
 }
 
 /** Of what is no table: who owned it, how a function was defined, what a view's column had for a default. */
