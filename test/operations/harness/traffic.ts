@@ -1,5 +1,6 @@
 /** An old and a new version of the application at work while a case's migrations run through all their phases. */
 import { expect } from 'vitest';
+import { MigrateError } from '../../../src/errors.ts';
 import type { CaseDatabase } from './case-database.ts';
 import type { OperationCase } from './case-file.ts';
 import { derivedProgram } from './derived-program.ts';
@@ -15,6 +16,17 @@ import { VersionClient, type ClientProgram, type Version } from './version-clien
 export type Known = Readonly<Record<Version, KnownSchema>>;
 
 export type Journals = { readonly oldJournal: readonly string[]; readonly newJournal: readonly string[] };
+
+/** The migration stopped at rows that it cannot do with; the journals say what the versions wrote by then. */
+export class RefusedByRows extends Error {
+  override readonly name = 'RefusedByRows';
+  readonly journals: Journals;
+
+  constructor(cause: MigrateError, journals: Journals) {
+    super(cause.message, { cause });
+    this.journals = journals;
+  }
+}
 
 export type TrafficOptions = {
   /** Fails where a version that could write does not. */
@@ -73,6 +85,11 @@ export async function migrateUnderTraffic(
       ),
     );
     await stop('new');
+  } catch (error) {
+    if (!(error instanceof MigrateError) || error.code !== 'DATA_VIOLATES') throw error;
+    await stop('old');
+    await stop('new');
+    throw new RefusedByRows(error, journals);
   } finally {
     // Only after a failure is anybody left, and that failure is the one to tell.
     await Promise.allSettled([...live.values()].map((client) => client.stop()));
