@@ -149,7 +149,11 @@ export function draftMigration(
             (later) => {
               const read = triggerValues(later.change, later.directives.using, catalog);
               const touched = touchesOf(later.change, catalog, later.directives);
-              const own = history.floorFor(file.name, withRules(touched, later.change, later.directives, catalog), read);
+              const own = history.floorFor(
+                file.name,
+                withRules(touched, later.change, later.directives, catalog),
+                read,
+              );
               return own.phase === 'expand' && !isDirect(later.change, catalog, isNew, options);
             },
           )

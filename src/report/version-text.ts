@@ -59,7 +59,7 @@ function computedText({ computed, from }: TypePromise, column: string): readonly
   return computed === null
     ? []
     : [
-        `What either version writes to ${column} before ${from} goes through USING ${computed}; the new version must not write there what it would write after it.`,
+        `What either version writes to ${column} before ${from} becomes ${computed} (USING), so until then the new version must write what the old one would.`,
       ];
 }
 
