@@ -68,7 +68,15 @@ export type { Unlocked, UnlockOptions, UrlSources, VerifyReport } from './admini
 export type { BackfillJobStatus, BackfillLook, BackfillReport, BackfillWorker } from './backfill-control.ts';
 export type { DatabaseLook, DatabaseReport, MigrationAtAGlance, ReplicaLag } from './backfill-control.ts';
 export type { QuarantinedKey, RemainingTime, ThrottleWish, WatchOptions, Wished } from './backfill-control.ts';
-export { retryBackfill, workOnBackfills } from './run/backfills.ts';
+export { retryBackfill, runBackfill, workOnBackfills } from './run/backfills.ts';
+export { defineBackfill, isBackfillDefinition } from './run/functions/define-backfill.ts';
+export type {
+  BackfillContext,
+  BackfillDefinition,
+  BackfillInput,
+  BackfillRow,
+} from './run/functions/define-backfill.ts';
+export type { BackfillResult, FunctionRun } from './run/functions/run-function.ts';
 export { readPlan } from './plan/checksum.ts';
 export type { MigrationOutcome, MigrationResult, VerbResult } from './run/verbs/result.ts';
 export type { MigrationReport, StatusReport, StepReport } from './run/verbs/status.ts';

@@ -6,6 +6,7 @@ import { namesGiven } from '../names-given.ts';
 import { openSteps } from '../open-steps.ts';
 import { showProgress } from '../progress.ts';
 import { runOptions } from '../run-options.ts';
+import { functionFile, runFunctionFile } from './function-file.ts';
 import { workersOption, workOptions } from './work-options.ts';
 
 export const backfillJoin: Verb = {
@@ -19,12 +20,17 @@ export const backfillJoin: Verb = {
   examples: [
     ['migrate backfill join', 'until nothing is left to do'],
     ['migrate backfill join --workers 4 --stay', 'as a service'],
+    ['migrate backfill join hash-emails.ts', 'a backfill of your own, which needs its file here too'],
   ],
   run: runJoin,
 };
 
 async function runJoin(call: Call): Promise<ExitCode> {
   const { workOnBackfills } = await import('../../index.ts');
+  const file = functionFile(call);
+  if (file !== null) {
+    return withDatabase(call, (databaseUrl) => runFunctionFile(call, databaseUrl, file, { join: true }));
+  }
   return withDatabase(call, async (databaseUrl) => {
     if (call.flags.dryRun === true) return openSteps(call, databaseUrl, 'backfill');
     const progress = showProgress(call);

@@ -5,6 +5,7 @@ import { withDatabase } from '../database.ts';
 import { namesGiven } from '../names-given.ts';
 import { openSteps } from '../open-steps.ts';
 import { runVerb } from '../outcome.ts';
+import { functionFile, runFunctionFile } from './function-file.ts';
 
 export const backfillRetry: Verb = {
   name: 'retry',
@@ -17,12 +18,17 @@ export const backfillRetry: Verb = {
   examples: [
     ['migrate backfill retry', 'all that were left out'],
     ['migrate backfill retry 0007_require_phone', 'of one migration'],
+    ['migrate backfill retry hash-emails.ts', 'of a backfill of your own'],
   ],
   run: runRetry,
 };
 
 async function runRetry(call: Call): Promise<ExitCode> {
   const { retryBackfill } = await import('../../index.ts');
+  const file = functionFile(call);
+  if (file !== null) {
+    return withDatabase(call, (databaseUrl) => runFunctionFile(call, databaseUrl, file, { join: true, retry: true }));
+  }
   return withDatabase(call, (databaseUrl) =>
     call.flags.dryRun === true
       ? openSteps(call, databaseUrl, 'backfill')

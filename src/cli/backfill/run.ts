@@ -6,6 +6,7 @@ import { withDatabase } from '../database.ts';
 import { runVerb } from '../outcome.ts';
 import { openSteps } from '../open-steps.ts';
 import { namesGiven } from '../names-given.ts';
+import { functionFile, newVersionOption, runFunctionFile } from './function-file.ts';
 import { onErrorOption, workersOption, workOptions } from './work-options.ts';
 
 export const backfillRun: Verb = {
@@ -14,18 +15,22 @@ export const backfillRun: Verb = {
   summary: 'fill existing rows; what "migrate backfill" does',
   description:
     'Fill the rows that were there before expand, in short batches. It can be stopped and started again at any time. ' +
-    '"migrate expand" does it too, unless it was told --no-backfill.',
-  options: [workersOption, onErrorOption],
+    '"migrate expand" does it too, unless it was told --no-backfill. A file whose default export is made by ' +
+    'defineBackfill is a backfill of your own: it is run in place of those of migrations.',
+  options: [workersOption, onErrorOption, newVersionOption],
   examples: [
     ['migrate backfill', 'everything that is expanded'],
     ['migrate backfill 0007_require_phone', 'one migration'],
     ['migrate backfill --workers 4', 'up to four sessions at a time'],
+    ['migrate backfill run hash-emails.ts', 'a backfill of your own'],
   ],
   run: runBackfill,
 };
 
 async function runBackfill(call: Call): Promise<ExitCode> {
   const { backfill } = await import('../../index.ts');
+  const file = functionFile(call);
+  if (file !== null) return withDatabase(call, (databaseUrl) => runFunctionFile(call, databaseUrl, file));
   return withDatabase(call, (databaseUrl) =>
     call.flags.dryRun === true
       ? openSteps(call, databaseUrl, 'backfill')

@@ -27,6 +27,8 @@ export type BackfillPolicy = {
   readonly retry: boolean;
   /** Sessions that work on one job in this process, at most. */
   readonly workers: number;
+  /** One more only while that is faster, or all of them from the start. */
+  readonly growth: 'while_faster' | 'at_once';
   readonly rowsPerChunk: number;
   /** How long a job that the server had no room for is left alone before it is tried again. */
   readonly probeMs: number;
@@ -41,6 +43,7 @@ export const defaultBackfillPolicy: BackfillPolicy = {
   onError: null,
   retry: false,
   workers: 1,
+  growth: 'while_faster',
   rowsPerChunk: usualRowsPerChunk,
   probeMs: 60_000,
 };

@@ -154,6 +154,20 @@ export function changeOneSql(run: BackfillRun, once: readonly FrozenValue[], ran
     select count(*)::text as changed from onward_changed`.text;
 }
 
+/** The rows of a stretch for a person's function, each with its key as text; `columns` null: all. */
+export function functionRowsSql(
+  run: BackfillRun,
+  range: ChunkShape,
+  span: KeySpan,
+  { columns, lock }: { readonly columns: readonly string[] | null; readonly lock: boolean },
+): string {
+  const order = join(range.columns.map((column) => identifier(column)));
+  const wanted = columns === null ? raw('*') : join(columns.map((column) => identifier(column)));
+  const where = join([withinSpan(run, range, span), ...meant(run)], ' and ');
+  return sql`select ${wanted}, ${keyTexts(range.columns, range.types, 'onward_key')} from only ${target(run, range.table)}
+    where ${where} order by ${order}${raw(lock ? ' for no key update' : '')}`.text;
+}
+
 /** The key of the row at a place. */
 export function keyAtSql(table: QualifiedName, key: Pick<ChunkShape, 'columns' | 'types'>, ctid: string): string {
   return sql`select ${keyTexts(key.columns, key.types)} from only ${qualified(table)}
@@ -319,9 +333,9 @@ function rowOf(parts: readonly SqlFragment[]): SqlFragment {
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : sql`(${join(parts)})`;
 }
 
-function keyTexts(columns: readonly string[], types: readonly string[]): SqlFragment {
+function keyTexts(columns: readonly string[], types: readonly string[], name = 'key'): SqlFragment {
   const texts = columns.map((column, index) =>
     isDateOrTime(types[index] ?? '') ? sql`to_jsonb(${identifier(column)}) #>> '{}'` : sql`${identifier(column)}::text`,
   );
-  return sql`array[${join(texts)}] as key`;
+  return sql`array[${join(texts)}] as ${identifier(name)}`;
 }

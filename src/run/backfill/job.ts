@@ -196,7 +196,12 @@ function chunkRows(ledger: Ledger, key: JobKey) {
     .where('purpose', '=', key.purpose);
 }
 
-async function insertChunks(ledger: Ledger, key: JobKey, sweep: number, chunks: readonly NewChunk[]): Promise<void> {
+export async function insertChunks(
+  ledger: Pick<Ledger, 'session' | 'schema'>,
+  key: JobKey,
+  sweep: number,
+  chunks: readonly NewChunk[],
+): Promise<void> {
   if (chunks.length === 0) return;
   const db = tables(ledger);
   const { last } = await db

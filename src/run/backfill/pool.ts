@@ -40,7 +40,9 @@ export async function runPool(place: Workplace, first: Session, open: OpenSessio
     place.onEvent({ kind: 'backfill_workers', ...place.name, workers: extras.length + 1 });
   }
 
-  const growing = place.policy.workers > 1 ? grow(shared, signal, extras, add) : Promise.resolve();
+  const { workers, growth } = place.policy;
+  if (growth === 'at_once') for (let number = 2; number <= workers; number += 1) add();
+  const growing = workers > 1 && growth === 'while_faster' ? grow(shared, signal, extras, add) : Promise.resolve();
   try {
     return await runWorker(shared, first);
   } catch (error) {

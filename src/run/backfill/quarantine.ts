@@ -34,7 +34,7 @@ export async function quarantineRow(
   next: NextPosition,
   cause: unknown,
 ): Promise<boolean> {
-  const { session, schema, key, run } = worker;
+  const { session, schema, key } = worker;
   const { chunk } = held;
   const chunks = qualified({ schema, name: 'backfill_chunk' });
   const own = sql`${isJob(key)} and ordinal = ${literal(chunk.ordinal)} and lease_token = ${literal(held.token)}::uuid
@@ -60,9 +60,23 @@ export async function quarantineRow(
     await noteEvent(worker, 'quarantined', chunk.ordinal, told);
   }
   await worker.tally.add(session, { changed, scanned: stretch.rows, size: stretch.rows });
-  const { length } = await readQuarantine(session, schema, key);
-  if (length > mostNoted) throw tooMany(worker.name.migration, run.table, length);
+  const problem = await tooManyRejected(worker);
+  if (problem !== null) throw problem;
   return true;
+}
+
+/** In the transaction that moves the cursor past the row. */
+export async function noteRejected(
+  { session, schema, key }: Pick<Worker, 'session' | 'schema' | 'key'>,
+  chunk: Held['chunk'],
+  row: Noted,
+): Promise<void> {
+  await session.query(noteSql(schema, key, chunk, row));
+}
+
+export async function tooManyRejected({ session, schema, key, run }: Worker): Promise<MigrateError | null> {
+  const { length } = await readQuarantine(session, schema, key);
+  return length > mostNoted ? tooMany(key.migration, run.table, length) : null;
 }
 
 /** The rows of one block, one by one; answers how many were changed. */

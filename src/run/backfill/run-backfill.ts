@@ -18,18 +18,16 @@ import type { StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { recordable } from '../steps/step-error.ts';
 import { cancelled, notVerified, rowsLeftOut } from './backfill-error.ts';
-import type { BackfillPolicy } from './batch-size.ts';
 import { freezeChunks } from './chunking.ts';
 import { countRowsLeft } from './count-rows-left.ts';
 import { enterSweep, findJob, finishJob, openJob, replaceChunks, rewrittenTables, setStatus } from './job.ts';
+import { openWorkplace, policyFor } from './open-workplace.ts';
 import { patiently } from './patience.ts';
 import { performStatement } from './perform-statement.ts';
 import { runPool } from './pool.ts';
 import { readQuarantine, retryQuarantine } from './quarantine.ts';
 import { inQuietSession } from './quiet-session.ts';
-import { makeThrottle } from './signals/throttle.ts';
-import { makeTally } from './tally.ts';
-import { listen, makeWake, pollMs } from './wake.ts';
+import { listen, pollMs } from './wake.ts';
 import type { Workplace } from './workplace.ts';
 
 export type BackfillJob = {
@@ -50,33 +48,28 @@ const mostSweeps = 3; // one for the rows, one for what moved meanwhile; a third
 export async function runBackfill(runner: Runner, job: BackfillJob): Promise<void> {
   const { session, ledger, clock, signal, onEvent, locks } = runner;
   const { name, run, settings, purpose } = job;
-  const policy = policyOf(runner, run);
+  const work = { title: name.title, run, settings };
+  const policy = policyFor(runner.backfill, work);
   const key: JobKey = { migration: name.migration, step: name.step, purpose };
   await inQuietSession(session, policy, settings, name.migration, async () => {
-    const record = await patiently(runner, name, run, () =>
-      openJob(ledger, key, { title: name.title, run, settings }, policy),
-    );
+    const record = await patiently(runner, name, run, () => openJob(ledger, key, work, policy));
     if (record.status === 'done') return fenced(ledger, job.record);
-    const { schema } = ledger;
-    const wake = makeWake(clock);
-    const tell = (told: Parameters<Parameters<typeof makeTally>[4]>[0]): void =>
-      onEvent({ kind: 'backfill_progress', ...name, ...told });
-    const tally = makeTally(schema, key, record, clock, tell);
-    const backends = new Set([session.backendPid]);
-    const throttle = makeThrottle({
-      connect: (of) => runner.connect(of),
+    const place = openWorkplace({
+      schema: ledger.schema,
+      record,
+      work,
+      policy,
+      locks,
       clock,
-      table: run.table,
-      backends: () => [...backends],
-      onEvent: (event) => onEvent({ ...name, ...event }),
-      options: runner.throttle,
+      signal,
+      onEvent,
+      connect: (of) => runner.connect(of),
+      throttle: runner.throttle,
+      perform: performStatement,
     });
-    const shared = { schema, key, name, run, settings, policy, locks, clock, signal, onEvent, wake, tally };
-    const leading: Leading = {
-      runner,
-      job,
-      place: { ...shared, once: record.once, throttle, backends, perform: performStatement },
-    };
+    place.backends.add(session.backendPid);
+    const { throttle, wake } = place;
+    const leading: Leading = { runner, job, place };
     try {
       await listen(session, wake);
       await lead(leading);
@@ -87,14 +80,6 @@ export async function runBackfill(runner: Runner, job: BackfillJob): Promise<voi
       await throttle.stop();
     }
   });
-}
-
-function policyOf(runner: Runner, run: BackfillRun): BackfillPolicy {
-  return {
-    ...runner.backfill,
-    ...(run.batchSize === null ? {} : { firstBatchSize: run.batchSize, largestBatchSize: run.batchSize }),
-    ...(run.pauseMs === null ? {} : { pauseMs: run.pauseMs }),
-  };
 }
 
 async function lead(leading: Leading): Promise<void> {

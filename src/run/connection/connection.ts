@@ -20,6 +20,8 @@ export type QueryResult<Row> = { readonly rows: readonly Row[]; readonly rowCoun
 export type QueryOptions = {
   /** Every value as the text that the server sent: for keys, which must not pass through a JavaScript number. */
   readonly asText?: boolean;
+  /** Dates and times as the text that the server sent: a JavaScript date has no microseconds, and knows no infinity. */
+  readonly timesAsText?: boolean;
 };
 
 export type Connection = {
@@ -45,6 +47,13 @@ const keepAliveDelayMs = 10_000; // our side's keepalive, so that a runner notic
 const goodbyeMs = 2_000; // a server that is there closes the socket in a round trip; one that is not never does
 
 const asText = { getTypeParser: () => (value: unknown) => value };
+
+/** date, time, timestamp, timestamptz, interval, timetz; fixed numbers of pg_type. */
+const times: ReadonlySet<number> = new Set([1082, 1083, 1114, 1184, 1186, 1266]);
+
+const timesAsText: pg.CustomTypesConfig = {
+  getTypeParser: (type: number) => (times.has(type) ? (value: unknown) => value : pg.types.getTypeParser(type)),
+};
 
 /** To the first host that answers as `target_session_attrs` wants it. */
 export async function connect(
@@ -181,6 +190,7 @@ async function open(connectionString: string, role: string | null, how: How): Pr
         // Without values the simple protocol is used, which also takes several statements.
         ...(values.length === 0 ? {} : { values: [...values] }),
         ...(options.asText === true ? { types: asText } : {}),
+        ...(options.timesAsText === true ? { types: timesAsText } : {}),
       });
       // Several statements in one string give an array: the last one counts.
       const final: pg.QueryResult = Array.isArray(result) ? result.at(-1) : result;

@@ -38,6 +38,15 @@ export type BackfillWork = {
   readonly run: BackfillRun;
   /** As the person's own SET statements left them. */
   readonly settings: Readonly<Record<string, string>>;
+  /** A person's own function does it: only who has the function can take part. */
+  readonly function?: FunctionWork;
+};
+
+/** Which function, as far as a ledger can hold it. */
+type FunctionWork = {
+  readonly version: string;
+  /** Of its name, its version, and what it reads: another one is another function. */
+  readonly hash: string;
 };
 
 /** Worked out when the job began: text, cast to its type. */

@@ -3,11 +3,10 @@
  * processes. Such a worker only claims chunks of jobs that run; what becomes of a job is for its runner to say.
  */
 import { defaultBackfillPolicy, type BackfillPolicy } from '../backfill/batch-size.ts';
+import { openWorkplace, policyFor } from '../backfill/open-workplace.ts';
 import { inQuietSession } from '../backfill/quiet-session.ts';
 import { performStatement } from '../backfill/perform-statement.ts';
 import { isConnectionTrouble, backoffMs, runPool } from '../backfill/pool.ts';
-import { makeThrottle } from '../backfill/signals/throttle.ts';
-import { makeTally } from '../backfill/tally.ts';
 import { listen, makeWake, pollMs } from '../backfill/wake.ts';
 import { connect } from '../connection/connection.ts';
 import { systemClock, type Clock } from '../clock.ts';
@@ -84,7 +83,8 @@ async function workIn(setting: Setting, session: Session): Promise<void> {
     const isReadable = ledger.kind === 'installed' && ledger.version === ledgerFormatVersion;
     const all = isReadable ? await readBackfills(session, schema) : [];
     const jobs = all.filter(
-      ({ migration, status }) => openStatuses.has(status) && options.names?.includes(migration) !== false,
+      ({ migration, status, work }) =>
+        openStatuses.has(status) && options.names?.includes(migration) !== false && work?.function === undefined,
     );
     if (jobs.length === 0 && options.until === 'idle') return;
     const job = jobs.find(({ status, desired, work }) => status === 'running' && desired === 'run' && work !== null);
@@ -96,39 +96,28 @@ async function workIn(setting: Setting, session: Session): Promise<void> {
 
 async function workOn(setting: Setting, session: Session, record: BackfillRecord): Promise<void> {
   const { options, schema, clock, signal } = setting;
-  const { work, migration, step, purpose, once } = record;
+  const { work, migration } = record;
   if (work === null) return;
-  const { run, settings, title } = work;
-  const policy: BackfillPolicy = {
-    ...setting.policy,
-    ...(run.batchSize === null ? {} : { firstBatchSize: run.batchSize, largestBatchSize: run.batchSize }),
-    ...(run.pauseMs === null ? {} : { pauseMs: run.pauseMs }),
-  };
-  const key = { migration, step, purpose };
-  const name = { migration, step, title };
-  const onEvent = options.onEvent ?? (() => undefined);
-  const tally = makeTally(schema, key, record, clock, (told) =>
-    onEvent({ kind: 'backfill_progress', ...name, ...told }),
-  );
-  const locks = { ...defaultLockPolicy, ...options.locks };
-  const wake = makeWake(clock);
-  const backends = new Set<number>();
-  const throttle = makeThrottle({
-    connect: (of) => connect(options.url, `${options.applicationName ?? 'onward'}/${of}`, clock, { readOnly: false }),
+  const policy = policyFor(setting.policy, work);
+  const place = openWorkplace({
+    schema,
+    record,
+    work,
+    policy,
+    locks: { ...defaultLockPolicy, ...options.locks },
     clock,
-    table: run.table,
-    backends: () => [...backends],
-    onEvent: (event) => onEvent({ ...name, ...event }),
-    options: options.throttle ?? {},
+    signal,
+    onEvent: options.onEvent ?? (() => undefined),
+    connect: (of) => connect(options.url, `${options.applicationName ?? 'onward'}/${of}`, clock, { readOnly: false }),
+    throttle: options.throttle ?? {},
+    perform: performStatement,
   });
-  const shared = { schema, key, name, run, once, settings, policy, locks, clock, signal, onEvent, wake, tally };
-  const place = { ...shared, throttle, backends, perform: performStatement };
   try {
-    await inQuietSession(session, policy, settings, migration, async () => {
-      await listen(session, wake);
+    await inQuietSession(session, policy, work.settings, migration, async () => {
+      await listen(session, place.wake);
       await runPool(place, session, (of) => open(setting, of));
     });
   } finally {
-    await throttle.stop();
+    await place.throttle.stop();
   }
 }
