@@ -17,7 +17,7 @@ export async function makeCounters(counters: Counters, run: Partial<BackfillRun>
   const { url, name, rows } = counters;
   await on(url, (client) =>
     client.query(`create table ${name} (id bigint primary key, n int not null default 0, app int not null default 0);
-      insert into ${name} select g from generate_series(1, ${rows}) g`),
+      insert into ${name} select g from generate_series(1, ${rows}) g; analyze ${name}`),
   );
   await expandFilling(counters, run);
 }

@@ -106,7 +106,11 @@ test.each(keys)('a batch is a range of an index: $name', async ({ table }) => {
           const search = await scans(session, batchEndSql(range, after, batch));
           const { schema, token } = ledger;
           const fence = { schema, token, job: { migration: 'm', step: 's', purpose: 'run' }, ordinal: 1 };
-          const checkpoint = { next: { cursor: upTo, isDone: false }, rowsScanned: batch, batchSize: batch };
+          const checkpoint = {
+            next: { cursor: upTo, windowFrom: null, windowTo: null, pass: 0, isDone: false },
+            rowsScanned: batch,
+            batchSize: batch,
+          };
           const found = await scans(session, batchSql(fence, run, [], range, { after, upTo }, checkpoint));
           const read = JSON.stringify(run).includes('teams') ? ['teams by a range'] : [];
           expect({ name, search, found: found.filter((scan) => !scan.startsWith('backfill')) }).toEqual({

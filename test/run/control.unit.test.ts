@@ -60,6 +60,16 @@ describe('batch size', () => {
     expect(afterBatch(first, { rows: first.size, ms: 0 }, policy).size).toBe(first.size * 1.5);
     expect(afterFailure(first, policy).size).toBe(first.size / 2);
   });
+  test('does not grow for four batches after a failure, nor beyond what a shorter batch has shown', () => {
+    let size = afterFailure(firstBatchSize(policy, null), policy);
+    const after: number[] = [];
+    for (let batch = 0; batch < 5; batch += 1) {
+      size = afterBatch(size, { rows: size.size, ms: 0 }, policy);
+      after.push(size.size);
+    }
+    expect(after).toEqual([250, 250, 250, 250, 375]);
+    expect(afterBatch(size, { rows: 10, ms: 0 }, policy).size).toBe(375);
+  });
   test('stays within its bounds, whatever happens', () => {
     const happening = fc.oneof(fc.constant('failure' as const), fc.double({ min: 0, max: 100_000, noNaN: true }));
     fc.assert(

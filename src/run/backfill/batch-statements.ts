@@ -16,6 +16,7 @@ import { qualifiedName } from '../../sql/identifier.ts';
 import type { BackfillOptions, BackfillStatus, BackfillWish, FrozenValue, JobKey } from '../ledger/backfill-tables.ts';
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import { isDateOrTime } from './batching-key.ts';
+import { passCondition, type Pass } from './interleaving.ts';
 import { positionSql, type NextPosition } from './position.ts';
 
 /** What statements need to know of a chunk. */
@@ -27,10 +28,12 @@ export type KeySpan = {
   readonly upTo: readonly string[];
   /** Only the row of the key `upTo`. */
   readonly exactly?: true;
+  /** Only the rows of this pass; all of them when absent. */
+  readonly pass?: Pass;
 };
 
 /** Blocks from `from` up to, not including, `to`. */
-export type BlockSpan = { readonly from: number; readonly to: number };
+export type BlockSpan = { readonly from: number; readonly to: number; readonly pass?: Pass };
 
 /** The greatest key of the table. */
 export function greatestKeySql(table: QualifiedName, columns: readonly string[], types: readonly string[]): string {
@@ -93,7 +96,14 @@ export type Fence = {
 };
 
 /** What a batch answers: rows changed and chunks owned (one or none) as text, and what the job is to do from here on. */
-export type BatchReply = { readonly changed: string; readonly owned: string; readonly job: JobState };
+export type BatchReply = {
+  readonly changed: string;
+  readonly owned: string;
+  /** Of a pass: the row versions that it wrote, and those of them that are HOT, as the server counts. */
+  readonly updated?: string;
+  readonly hot?: string;
+  readonly job: JobState;
+};
 
 export type JobState = {
   readonly status: BackfillStatus;
@@ -114,8 +124,9 @@ export function batchSql(
 ): string {
   const chunkRow = chunkRowOf(fence);
   const chunks = qualified({ schema: fence.schema, name: 'backfill_chunk' });
+  const counts = span?.pass === undefined ? [] : [hotCount('hot', range), hotCount('updated', range)];
   return sql`with onward_own as materialized (
-    select 1 from ${chunks} where ${chunkRow}${sameFile(range)} for no key update
+    select ${join([raw('1'), ...counts.map(({ now, name }) => sql`${now} as ${name}`)])} from ${chunks} where ${chunkRow}${sameFile(range)} for no key update
   ),${span === null ? raw('') : sql`${onceSql(once)}${rowsOfBatch(run, range, span)}`} onward_changed as (
     ${span === null ? raw('select 1 where false') : sql`${changeSql(run, range, span, isOurs)} returning 1`}
   ), onward_checkpoint as (
@@ -125,7 +136,23 @@ export function batchSql(
     where ${chunkRow} and exists (select from onward_own) returning 1
   )
   select (select count(*) from onward_changed)::text as changed, (select count(*) from onward_checkpoint)::text as owned,
-    (select to_jsonb(job) from (${jobStateSql(fence)}) as job) as job`.text;
+    ${join(
+      counts.map(({ since }) => sql`${since}, `),
+      '',
+    )}(select to_jsonb(job) from (${jobStateSql(fence)}) as job) as job`.text;
+}
+
+/**
+ * The server's own counters of this session. They go on over several transactions (until it hands them on, between two of
+ * them), so what counts is how much they have grown since before the change.
+ */
+function hotCount(what: 'hot' | 'updated', { table }: ChunkShape) {
+  const counter = raw(what === 'hot' ? 'pg_stat_get_xact_tuples_hot_updated' : 'pg_stat_get_xact_tuples_updated');
+  const name = raw(what);
+  const now = sql`${counter}(${literal(qualifiedName(table))}::regclass)`;
+  const since = sql`(case when (select count(*) from onward_changed) >= 0
+      then ${now} - (select ${name} from onward_own) end)::text as ${name}`;
+  return { name, now, since };
 }
 
 function jobStateSql({ schema, job }: Pick<Fence, 'schema' | 'job'>): SqlFragment {
@@ -301,8 +328,14 @@ function target(run: BackfillRun, table: QualifiedName): SqlFragment {
 }
 
 function withinSpan(run: BackfillRun, range: ChunkShape, span: KeySpan | BlockSpan): SqlFragment {
+  const alias = identifier(run.alias ?? run.table.name);
+  const pass = span.pass === undefined ? null : passCondition(range, alias, span.pass);
+  return join(pass === null ? [ends(range, span, alias)] : [ends(range, span, alias), pass], ' and ');
+}
+
+function ends(range: ChunkShape, span: KeySpan | BlockSpan, alias: SqlFragment): SqlFragment {
   if (range.kind === 'block') return 'from' in span ? withinBlocks(span) : raw('false');
-  return 'upTo' in span ? withinKeys(range, span, identifier(run.alias ?? run.table.name)) : raw('false');
+  return 'upTo' in span ? withinKeys(range, span, alias) : raw('false');
 }
 
 function withinBlocks(span: BlockSpan): SqlFragment {

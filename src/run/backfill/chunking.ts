@@ -28,6 +28,7 @@ export type Chunks = {
   readonly chunks: readonly NewChunk[];
   /** Rows, as far as the server knows. */
   readonly estimate: number;
+  readonly blocks: number;
 };
 
 const mostChunks = 1_024; // of one job: beyond it they only make claims and the ledger slower
@@ -48,7 +49,7 @@ export async function freezeChunks(session: Session, run: BackfillRun, rowsPerCh
     const chunkRows = Math.max(rowsPerChunk, estimate / mostChunks);
     const chunks: NewChunk[] = [];
     for (const leaf of leaves) chunks.push(...(await chunksOf(session, run, leaf, chunkRows)));
-    return { chunks, estimate };
+    return { chunks, estimate, blocks: leaves.reduce((sum, { blocks }) => sum + blocks, 0) };
   });
 }
 

@@ -11,11 +11,13 @@ import type { BackfillOptions, BackfillStatus, BackfillWork, JobKey } from '../l
 import { fenced, recordedError, tables, type Ledger } from '../ledger/ledger.ts';
 import type { RecordedError } from '../ledger/tables.ts';
 import type { Session } from '../session.ts';
+import type { BackfillPolicy } from './batch-size.ts';
 import { freezeChunks, type NewChunk } from './chunking.ts';
+import { isFitForPasses } from './interleaving.ts';
 import { workOutOnce } from './once-values.ts';
 
 /** What a run asks for; what it leaves open stays as the job has it. */
-export type JobWishes = { readonly rowsPerChunk: number; readonly onError: 'stop' | 'quarantine' | null };
+export type JobWishes = Pick<BackfillPolicy, 'rowsPerChunk' | 'onError' | 'passes' | 'passesFromBlocks'>;
 
 /** The job as it stands, made when there is none. What had failed is tried again. */
 export async function openJob(
@@ -28,7 +30,8 @@ export async function openJob(
   const options: BackfillOptions = wishes.onError === null ? {} : { onError: wishes.onError };
   const known = await findJob(session, ledger.schema, key);
   if (known === null) {
-    const { chunks, estimate } = await freezeChunks(session, work.run, wishes.rowsPerChunk);
+    const { chunks, estimate, blocks } = await freezeChunks(session, work.run, wishes.rowsPerChunk);
+    const pays = wishes.passes > 1 && blocks >= wishes.passesFromBlocks && isFitForPasses(work.run);
     const once = await workOutOnce(session, work.run);
     // If we die before this commits, the next run freezes anew: no row has been touched yet.
     await fenced(ledger, async () => {
@@ -39,7 +42,7 @@ export async function openJob(
           status: 'running',
           work: JSON.stringify(work),
           once: JSON.stringify(once),
-          options: JSON.stringify(options),
+          options: JSON.stringify(pays ? { ...options, passes: wishes.passes } : options),
           estimate,
         })
         .execute();

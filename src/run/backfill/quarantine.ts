@@ -44,9 +44,13 @@ export async function quarantineRow(
   const isOurs = await session.transaction(async () => {
     const { rowCount } = await session.query(sql`select from ${chunks} where ${own} for no key update`.text);
     if (rowCount === 0) return false;
-    if (chunk.kind === 'key') noted.push({ columns: chunk.columns, key: stretch.cursor, cause });
-    else changed = await changeBlock(worker, held, stretch, noted);
-    for (const row of noted) await session.query(noteSql(schema, key, chunk, row));
+    const found: Noted[] = [];
+    if (chunk.kind === 'key') found.push({ columns: chunk.columns, key: stretch.cursor, cause });
+    else changed = await changeBlock(worker, held, stretch, found);
+    for (const row of found) {
+      const { rowCount: added } = await session.query(noteSql(schema, key, chunk, row));
+      if (added > 0) noted.push(row);
+    }
     await session.query(
       sql`update ${chunks} set ${positionSql(next)}, rows_done = rows_done + ${literal(changed)},
           rows_scanned = rows_scanned + ${literal(stretch.rows)} where ${own}`.text,
@@ -115,13 +119,17 @@ async function keyOf(session: Session, run: BackfillRun, table: QualifiedName): 
   return { columns: key.columns.map(({ name }) => name), types: key.columns.map(({ type }) => type) };
 }
 
+/** Once: the last pass over a block meets again what an earlier one has noted. */
 function noteSql(schema: string, key: JobKey, chunk: Held['chunk'], { columns, key: values, cause }: Noted): string {
   const list = (texts: readonly string[]) => sql`array[${join(texts.map((text) => literal(text)))}]::text[]`;
-  return sql`insert into ${qualified({ schema, name: 'backfill_quarantine' })}
+  const quarantine = qualified({ schema, name: 'backfill_quarantine' });
+  return sql`insert into ${quarantine}
       (migration, step, purpose, ordinal, table_schema, table_name, columns, key, sqlstate, message)
-    values (${literal(key.migration)}, ${literal(key.step)}, ${literal(key.purpose)}, ${literal(chunk.ordinal)},
+    select ${literal(key.migration)}, ${literal(key.step)}, ${literal(key.purpose)}, ${literal(chunk.ordinal)},
       ${literal(chunk.table.schema)}, ${literal(chunk.table.name)}, ${list(columns)}, ${list(values)},
-      ${literal(sqlstateOf(cause) ?? '')}, ${literal(messageOf(cause))})`.text;
+      ${literal(sqlstateOf(cause) ?? '')}, ${literal(messageOf(cause))}
+    where not exists (select from ${quarantine} where ${isJob(key)} and ordinal = ${literal(chunk.ordinal)}
+      and columns = ${list(columns)} and key = ${list(values)} and resolved_at is null)`.text;
 }
 
 /** A row that was left out, by its key. */

@@ -1,10 +1,11 @@
 /**
- * Which stretch of a chunk comes next. The cursor is that of the chunk's ledger row, kept beside it in memory so that it
+ * Which stretch of a chunk comes next. The position is that of the chunk's ledger row, kept beside it in memory so that it
  * need not be read again after each batch: the batch itself checks that the chunk is still ours.
  */
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
-import type { Position } from './position.ts';
+import { shareOf, type Pass } from './interleaving.ts';
+import type { Position, Window } from './position.ts';
 import { batchEndSql, rowsLeftSql, type BlockSpan, type KeySpan } from './batch-statements.ts';
 
 /** The next batch. */
@@ -14,10 +15,11 @@ export type Stretch = {
   readonly cursor: readonly string[];
   /** Rows (of a key range) or blocks in it. */
   readonly units: number;
-  /** Rows that it looks at; an estimate for blocks. */
+  /** Rows that it looks at, an estimate for blocks; in a pass that pass's part of them. */
   readonly rows: number;
-  /** Nothing is left after it. */
+  /** Nothing of its window is left after it; of its chunk, where there is no window. */
   readonly isLast: boolean;
+  readonly window: Window | null;
 };
 
 /** How many units of the chunk are about `rows` rows. */
@@ -25,23 +27,60 @@ export function unitsFor(chunk: ChunkRecord, rows: number): number {
   return chunk.kind === 'key' ? rows : Math.max(1, Math.floor(rows / rowsPerBlock(chunk)));
 }
 
+const restOfChunk = 1.5; // windows: what is left is one window, rather than a window and a small one
+
+/** The next window of a chunk that is at the cursor; about `rows` rows long, of `left` that are left. */
+export async function openWindow(
+  session: Session,
+  chunk: ChunkRecord,
+  { cursor }: Position,
+  rows: number,
+  left: number,
+): Promise<Window> {
+  const from = cursor ?? chunk.lower;
+  const rest: Window = { from, to: chunk.upper, rows: Math.max(1, left), isLast: true };
+  if (left <= rows * restOfChunk) return rest;
+  if (chunk.kind === 'block') {
+    const to = Number(from?.[0] ?? '0') + unitsFor(chunk, rows);
+    return to >= Number(chunk.upper[0]) ? rest : { from, to: [String(to)], rows, isLast: false };
+  }
+  const end = await session.query<{ key: string[] }>(batchEndSql(chunk, from, rows));
+  const to = end.rows[0]?.key;
+  return to === undefined || isSameKey(to, chunk.upper) ? rest : { from, to, rows, isLast: false };
+}
+
+/** The window that the ledger says a chunk is in. */
+export function windowAt(chunk: ChunkRecord): Window | null {
+  const { windowFrom: from, windowTo: to, estimate, upper } = chunk;
+  return to === null ? null : { from, to, rows: Math.max(1, estimate), isLast: isSameKey(to, upper) };
+}
+
 export async function nextStretch(
   session: Session,
   chunk: ChunkRecord,
   { cursor }: Position,
   units: number,
+  within: { readonly window: Window; readonly pass: Pass } | null,
 ): Promise<Stretch> {
-  return chunk.kind === 'key'
-    ? nextKeys(session, chunk, cursor ?? chunk.lower, units)
-    : nextBlocks(chunk, cursor, units);
+  const upper = within?.window.to ?? chunk.upper;
+  const after = cursor ?? chunk.lower;
+  const part =
+    chunk.kind === 'key'
+      ? await nextKeys(session, { ...chunk, upper }, after, units)
+      : nextBlocks(chunk, after, Number(upper[0]), units);
+  if (within === null) return { ...part, window: null };
+  const { window, pass } = within;
+  return { ...part, rows: shareOf(part.rows, pass), window, span: { ...part.span, pass } };
 }
+
+type Part = Omit<Stretch, 'window'>;
 
 async function nextKeys(
   session: Session,
   chunk: ChunkRecord,
   after: readonly string[] | null,
   rows: number,
-): Promise<Stretch> {
+): Promise<Part> {
   const { upper } = chunk;
   const end = await session.query<{ key: string[] }>(batchEndSql(chunk, after, rows));
   const key = end.rows[0]?.key;
@@ -53,9 +92,8 @@ async function nextKeys(
   return { span: { after, upTo: upper }, cursor: upper, units: count, rows: count, isLast: true };
 }
 
-function nextBlocks(chunk: ChunkRecord, cursor: readonly string[] | null, blocks: number): Stretch {
-  const from = Number((cursor ?? chunk.lower)?.[0] ?? '0');
-  const end = Number(chunk.upper[0]);
+function nextBlocks(chunk: ChunkRecord, after: readonly string[] | null, end: number, blocks: number): Part {
+  const from = Number(after?.[0] ?? '0');
   const to = Math.min(from + blocks, end);
   const units = Math.max(0, to - from);
   const rows = Math.ceil(units * rowsPerBlock(chunk));

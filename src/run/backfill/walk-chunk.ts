@@ -12,6 +12,7 @@ import { MigrateError } from '../../errors.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { watchBlockers } from '../locks/blockers.ts';
+import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Blocker } from '../run-event.ts';
 import { batchFailed, poisonRow, rowsLocked } from './backfill-error.ts';
 import {
@@ -22,14 +23,18 @@ import {
   pauseAfterFailure,
   type Hunt,
 } from './batch-outcome.ts';
-import { afterBatch, afterFailure, firstBatchSize, type BackfillPolicy, type BatchSize } from './batch-size.ts';
+import type { BackfillPolicy } from './batch-size.ts';
 import type { JobState } from './batch-statements.ts';
 import { isStillOurs, type Held } from './chunk-lease.ts';
 import { rowThatFails } from './failing-row.ts';
 import { holdJob } from './hold.ts';
-import { positionAfter, positionOf, type NextPosition, type Position } from './position.ts';
+import { emptyTally, rowsOfStretch, rowsOfWindow, tallied, type WindowTally } from './interleaving.ts';
+import { rowsPerBlockForPasses } from './may-interleave.ts';
+import { paceAfterBatch, paceAfterFailure, paceAfterWindow, paceFrom, sizeAt, type Pace } from './pace.ts';
+import { patiently } from './patience.ts';
+import { positionAfter, positionOf, type NextPosition, type Position, type Window } from './position.ts';
 import { quarantineRow } from './quarantine.ts';
-import { nextStretch, unitsFor, type Stretch } from './stretches.ts';
+import { nextStretch, openWindow, unitsFor, windowAt, type Stretch } from './stretches.ts';
 import { admit } from './admit.ts';
 import { mayRun, noteEvent, readJobState, type Worker } from './workplace.ts';
 
@@ -46,7 +51,7 @@ export type WalkEnd =
   /** Given back while the job was held. */
   | 'released';
 
-export type Walked = { readonly end: WalkEnd; readonly size: BatchSize };
+export type Walked = { readonly end: WalkEnd; readonly pace: Pace };
 
 /** Failures in a row, without a batch that worked between them. */
 export type Trouble = { readonly since: number; readonly failures: number; readonly blockers: readonly Blocker[] };
@@ -68,43 +73,65 @@ export async function walkChunk(
   worker: Worker,
   held: Held,
   start: JobState,
-  startSize: BatchSize,
+  startPace: Pace,
   options: WalkOptions,
 ): Promise<Walked> {
   const { clock, signal } = worker;
   const { chunk } = held;
+  const { passes = 1 } = start.options;
+  const windowRows = await rowsOfWindows(worker, chunk, passes);
   let position = positionOf(chunk);
+  let window = windowAt(chunk);
+  let seen = window === null ? emptyTally : null; // of a window that another has begun there is nothing to judge by
+  let left = Math.max(0, chunk.estimate - chunk.rowsScanned);
   let job = start;
-  let size = startSize;
+  let pace = startPace;
   let hunt: Hunt | null = null;
   let { trouble } = options;
   for (;;) {
     throwIfInterrupted(signal);
-    if (!mayRun(job) || options.isRetired()) return { end: 'stopped', size };
+    if (!mayRun(job) || options.isRetired()) return { end: 'stopped', pace };
     const policy = policyNow(worker, job);
     const admission = await admit(worker, held);
-    if (admission === 'stopped') return { end: 'stopped', size };
-    if (admission.held) return { end: 'released', size };
-    if (admission.shrink) size = afterFailure(size, policy);
-    const units: number = hunt === null ? unitsFor(chunk, size.size) : nextTry(hunt);
-    const batch = await tryBatch(worker, held, position, units, size.size, trouble !== null);
-    if (batch.kind === 'stopped') return { end: 'stopped', size };
+    if (admission === 'stopped') return { end: 'stopped', pace };
+    if (admission.held) return { end: 'released', pace };
+    if (admission.shrink) pace = paceAfterFailure(pace, policy);
+    const { pass } = position;
+    const opening = windowRows === null || clock.now() < pace.plainUntil ? null : { rows: windowRows, left };
+    const size: number = sizeAt(pace, pass);
+    const batch = await tryBatch(worker, held, {
+      position,
+      window: window ?? opening,
+      passes,
+      size,
+      hunt,
+      inTrouble: trouble !== null,
+    });
+    if (batch.kind === 'stopped') return { end: 'stopped', pace };
     if (batch.kind === 'not_ours') {
       const end = (await isStillOurs(worker.session, worker.schema, worker.key, held)) ? 'rewritten' : 'lost';
-      return { end, size };
+      return { end, pace };
     }
     if (batch.kind === 'done') {
       const { stretch, next, changed, ms } = batch;
-      position = next;
-      job = batch.job;
-      if (hunt === null) size = afterBatch(size, { rows: stretch.rows, ms }, policy);
+      const { rows } = stretch;
+      if (hunt === null) pace = paceAfterBatch(pace, pass, { rows, ms }, policy);
       else hunt = huntAfterSuccess(hunt, stretch.units);
+      if (stretch.window !== null && seen !== null) seen = tallied(seen, pass, { ...batch, rows });
+      if (stretch.window !== null && next.windowTo === null) {
+        if (seen !== null) pace = await afterWindow(worker, chunk.ordinal, pace, seen);
+        seen = emptyTally;
+      }
+      position = next;
+      window = next.windowTo === null ? null : stretch.window;
+      left = Math.max(0, left - rows);
+      job = batch.job;
       trouble = null;
       options.onTrouble(null);
-      await worker.tally.add(worker.session, { changed, scanned: stretch.rows, size: size.size });
-      worker.onEvent({ kind: 'backfill_batch', ...worker.name, rows: stretch.rows, changed, ms });
-      await worker.row.seen('working', null, { rows: stretch.rows, ms });
-      if (next.isDone) return { end: 'finished', size };
+      await worker.tally.add(worker.session, { changed, scanned: rows, size });
+      worker.onEvent({ kind: 'backfill_batch', ...worker.name, rows, changed, ms });
+      await worker.row.seen('working', null, { rows, ms });
+      if (next.isDone) return { end: 'finished', pace };
       job = await rest(worker, job, policy.pauseMs + (job.nice + admission.nice) * ms);
       continue;
     }
@@ -115,27 +142,44 @@ export async function walkChunk(
       if (batch.stretch === null) throw batchFailed(worker.name, chunk.table, 'stop', batch.error);
       job = await readJobState(worker);
       if (job.options.onError !== 'quarantine') throw await poisonFound(worker, held, batch.stretch, batch.error);
-      const next = positionAfter(batch.stretch);
-      if (!(await quarantineRow(worker, held, batch.stretch, next, batch.error))) return { end: 'lost', size };
+      const next = positionAfter(position, batch.stretch, passes);
+      if (!(await quarantineRow(worker, held, batch.stretch, next, batch.error))) return { end: 'lost', pace };
       position = next;
-      if (next.isDone) return { end: 'finished', size };
+      window = next.windowTo === null ? null : batch.stretch.window;
+      if (next.isDone) return { end: 'finished', pace };
       continue;
     }
     if (failure === 'hold') {
       await holdJob(worker, held, batch.error);
-      return { end: 'stopped', size: firstBatchSize(policy, probeRows) };
+      return { end: 'stopped', pace: paceFrom(pace, policy, probeRows) };
     }
     if (failure === 'stop') throw batchFailed(worker.name, chunk.table, failure, batch.error);
     trouble = troubleAfter(trouble, batch, clock.now());
     options.onTrouble(trouble);
     if (isHopeless(worker, trouble, batch, clock.now())) throw givenUp(worker, held, trouble, batch, clock.now());
-    size = afterFailure(size, policy);
+    pace = paceAfterFailure(pace, policy);
     hunt = null; // the search begins anew when the row fails again
-    worker.onEvent({ kind: 'backfill_retried', ...worker.name, sqlstate: batch.code, batchSize: size.size });
-    await noteEvent(worker, 'retried', chunk.ordinal, { sqlstate: batch.code, batchSize: size.size });
-    if (trouble.failures % failuresUntilPutOff === 0 && (await options.mayPutOff())) return { end: 'put_off', size };
+    const retried = { sqlstate: batch.code, batchSize: sizeAt(pace, pass) };
+    worker.onEvent({ kind: 'backfill_retried', ...worker.name, ...retried });
+    await noteEvent(worker, 'retried', chunk.ordinal, retried);
+    if (trouble.failures % failuresUntilPutOff === 0 && (await options.mayPutOff())) return { end: 'put_off', pace };
     job = await rest(worker, await readJobState(worker), pauseAfterFailure(trouble.failures, clock.random()));
   }
+}
+
+/** Null where passes do not pay. Another sweep finds few rows to change. */
+async function rowsOfWindows(worker: Worker, chunk: ChunkRecord, passes: number): Promise<number | null> {
+  if (passes === 1 || chunk.sweep > 1) return null;
+  const perBlock = await patiently(worker, worker.name, worker.run, () =>
+    rowsPerBlockForPasses(worker.session, worker.run, chunk, passes),
+  );
+  return perBlock === null ? null : rowsOfWindow(perBlock);
+}
+
+async function afterWindow(worker: Worker, ordinal: number, before: Pace, seen: WindowTally): Promise<Pace> {
+  const pace = paceAfterWindow(before, seen, worker.clock.now());
+  if (pace.misses > before.misses) await noteEvent(worker, 'passes_off', ordinal, seen);
+  return pace;
 }
 
 const probeRows = 50; // after the server had no room: little, until it is known that it has some again
@@ -174,31 +218,49 @@ type Batch =
       readonly stretch: Stretch;
       readonly next: NextPosition;
       readonly changed: number;
+      readonly updated: number;
+      readonly hot: number;
       readonly ms: number;
       readonly job: JobState;
     }
   | FailedBatch;
 
-async function tryBatch(
-  worker: Worker,
-  held: Held,
-  position: Position,
-  units: number,
-  batchSize: number,
-  inTrouble: boolean,
-): Promise<Batch> {
+type Turn = {
+  readonly position: Position;
+  /** The one that the chunk is in, or how long one is to be that begins here; null for none. */
+  readonly window: Window | { readonly rows: number; readonly left: number } | null;
+  readonly passes: number;
+  readonly size: number;
+  readonly hunt: Hunt | null;
+  readonly inTrouble: boolean;
+};
+
+async function tryBatch(worker: Worker, held: Held, turn: Turn): Promise<Batch> {
   const { session, clock } = worker;
+  const { chunk } = held;
+  const { position, passes, size, hunt } = turn;
   let stretch: Stretch | null = null;
+  let units = hunt === null ? size : nextTry(hunt);
   // Only after a failure: the second connection is not needed as long as all goes well.
-  const watch = inTrouble ? watchBlockers(session, clock) : null;
+  const watch = turn.inTrouble ? watchBlockers(session, clock) : null;
   try {
-    stretch = await nextStretch(session, held.chunk, position, units);
-    const next = positionAfter(stretch);
-    const checkpoint = { next, rowsScanned: stretch.rows, batchSize };
+    const window =
+      turn.window === null || 'to' in turn.window
+        ? turn.window
+        : await openWindow(session, chunk, position, turn.window.rows, turn.window.left);
+    if (hunt === null) {
+      units = unitsFor(chunk, window === null ? size : rowsOfStretch(size, passes, window.rows));
+    }
+    const within = window === null ? null : { window, pass: { number: position.pass, of: passes } };
+    stretch = await nextStretch(session, chunk, position, units, within);
+    const next = positionAfter(position, stretch, passes);
+    const checkpoint = { next, rowsScanned: stretch.rows, batchSize: size };
     const reply = await worker.perform(worker, held, stretch, checkpoint);
     if (reply === null) return { kind: 'stopped' };
     if (reply.owned !== '1') return { kind: 'not_ours' };
-    return { kind: 'done', stretch, next, changed: Number(reply.changed), ms: reply.ms, job: reply.job };
+    const { changed, updated = '0', hot = '0', ms, job } = reply;
+    const counts = { changed: Number(changed), updated: Number(updated), hot: Number(hot) };
+    return { kind: 'done', stretch, next, ...counts, ms, job };
   } catch (error) {
     const code = sqlstateOf(error);
     if (error instanceof MigrateError || code === null) throw error;

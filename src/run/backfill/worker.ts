@@ -8,8 +8,8 @@ import { MigrateError } from '../../errors.ts';
 import { literal, qualified, sql } from '../../sql/template.ts';
 import { isInterruption, throwIfInterrupted } from '../interruption.ts';
 import { recordable } from '../steps/step-error.ts';
-import { firstBatchSize } from './batch-size.ts';
 import { claimChunk, isJob, releaseChunk, type Held } from './chunk-lease.ts';
+import { firstPace, paceFrom } from './pace.ts';
 import { patiently } from './patience.ts';
 import { walkChunk, type Trouble, type WalkEnd } from './walk-chunk.ts';
 import { notify, pollMs } from './wake.ts';
@@ -36,7 +36,7 @@ export async function runWorker(place: Workplace, session: Session, retired?: Ab
 async function claimAndWalk(worker: Worker, retired: AbortSignal | undefined): Promise<WorkEnd> {
   const { session, schema, key, policy, signal } = worker;
   const troubles = new Map<number, Trouble>();
-  let size = firstBatchSize(policy, null);
+  let pace = firstPace(policy, null);
   let isFirst = true;
   for (;;) {
     throwIfInterrupted(signal);
@@ -54,12 +54,12 @@ async function claimAndWalk(worker: Worker, retired: AbortSignal | undefined): P
       await worker.wake.sleep(pollMs, signal);
       continue;
     }
-    if (isFirst && claim.chunk.batchSize !== null) size = firstBatchSize(policy, claim.chunk.batchSize);
+    if (isFirst && claim.chunk.batchSize !== null) pace = paceFrom(pace, policy, claim.chunk.batchSize);
     isFirst = false;
     const { ordinal } = claim.chunk;
     let end: WalkEnd;
     try {
-      ({ end, size } = await walkChunk(worker, claim, claim.job, size, {
+      ({ end, pace } = await walkChunk(worker, claim, claim.job, pace, {
         trouble: troubles.get(ordinal) ?? null,
         onTrouble: (trouble) => {
           if (trouble === null) troubles.delete(ordinal);

@@ -56,6 +56,8 @@ export type FrozenValue = { readonly column: string; readonly type: string; read
 export type BackfillOptions = {
   /** A row that cannot be changed stops the job, or is noted and left out. `stop` when absent. */
   readonly onError?: 'stop' | 'quarantine';
+  /** In how many interleaved passes, where they pay. Never changed: it says which row is in which pass. One when absent. */
+  readonly passes?: number;
 };
 
 /** What makes a worker wait, as it is told to people on any machine. */
