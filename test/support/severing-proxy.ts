@@ -5,10 +5,9 @@
  * `onStatement` sees every statement before the server does. When it answers `cut`, the statement is still sent and
  * carried out, and then every connection is closed without a word, before the client hears of the result. Afterwards
  * nobody gets through any more.
- *
- * The protocol: https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 import net from 'node:net';
+import { messageReader, statementIn } from './wire-messages.ts';
 
 export type SeveringProxy = {
   /** The server's URL, by way of this proxy. */
@@ -77,50 +76,20 @@ function portOf(server: net.Server): number {
 function relay(client: net.Socket, upstream: net.Socket, onStatement: OnStatement, sever: () => void): void {
   let backend = 0;
   let cutAtReady = false;
-  const fromServer = messageReader(false, (type, body, whole) => {
+  const fromServer = messageReader('server', ({ type, body, whole }) => {
     if (type === 'K') backend = body.readInt32BE(0);
     if (type === 'Z' && cutAtReady) sever();
     else if (!client.destroyed) client.write(whole);
   });
   // Messages wait for the verdict on those before them.
   let turn: Promise<void> = Promise.resolve();
-  const fromClient = messageReader(true, (type, body, whole) => {
-    const text = statementIn(type, body);
+  const fromClient = messageReader('client', (message) => {
+    const text = statementIn(message);
     turn = turn.then(async () => {
       if (text !== null && (await onStatement({ text, backend, sever })) === 'cut') cutAtReady = true;
-      if (!upstream.destroyed) upstream.write(whole);
+      if (!upstream.destroyed) upstream.write(message.whole);
     });
   });
   client.on('data', fromClient);
   upstream.on('data', fromServer);
-}
-
-/** The text of a simple query, or of one that is being prepared. */
-function statementIn(type: string, body: Buffer): string | null {
-  if (type === 'Q') return untilZero(body, 0);
-  if (type === 'P') return untilZero(body, body.indexOf(0) + 1);
-  return null;
-}
-
-function untilZero(body: Buffer, start: number): string {
-  return body.toString('utf8', start, body.indexOf(0, start));
-}
-
-type OnMessage = (type: string, body: Buffer, whole: Buffer) => void;
-
-/** Cuts a stream into messages. The first one of a client has no type. */
-function messageReader(startsWithStartup: boolean, onMessage: OnMessage): (chunk: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0);
-  let typeLength = startsWithStartup ? 0 : 1;
-  return (chunk) => {
-    rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= typeLength + 4) {
-      const end = typeLength + rest.readInt32BE(typeLength);
-      if (rest.length < end) return;
-      const whole = rest.subarray(0, end);
-      rest = rest.subarray(end);
-      onMessage(typeLength === 0 ? '' : String.fromCharCode(whole[0] ?? 0), whole.subarray(typeLength + 4), whole);
-      typeLength = 1;
-    }
-  };
 }

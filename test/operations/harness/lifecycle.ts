@@ -31,7 +31,7 @@ export type RunOptions = {
   readonly url?: string;
   readonly onEvent?: OnEvent;
   readonly signal?: AbortSignal;
-} & Pick<RunnerOptions, 'clock' | 'locks'>;
+} & Pick<RunnerOptions, 'clock' | 'locks' | 'waitForLeaseMs'>;
 
 /** The online path throughout: no table of a case is too small for it. Migrations named in `done` are left out. */
 export async function planCase(
