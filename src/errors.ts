@@ -52,6 +52,7 @@ export const errorCodes = {
   UNSUPPORTED_SERVER: exitCodes.failed,
   SERVER_START_FAILED: exitCodes.failed,
   CONNECTION_LOST: exitCodes.failed,
+  SERVER_ERROR: exitCodes.failed,
   // running
   STEP_FAILED: exitCodes.failed,
   DATA_VIOLATES: exitCodes.failed,

@@ -4,6 +4,7 @@
  */
 import { systemClock } from './clock.ts';
 import { defaultLedgerSchema } from './ledger/tables.ts';
+import { clearError } from './server-error.ts';
 import { openSession, type Session } from './session.ts';
 
 export type DatabaseOptions = {
@@ -33,6 +34,8 @@ async function inSession<T>(options: DatabaseOptions, readOnly: boolean, work: W
   });
   try {
     return await work(session, options.schema ?? defaultLedgerSchema);
+  } catch (error) {
+    throw clearError(error);
   } finally {
     await session.close();
   }

@@ -14,6 +14,7 @@ import { upgradeLedger } from './ledger/upgrade.ts';
 import { defaultLedgerSchema, ledgerFormatVersion } from './ledger/tables.ts';
 import { defaultLockPolicy, type LockPolicy } from './locks/lock-policy.ts';
 import type { OnEvent } from './run-event.ts';
+import { clearError } from './server-error.ts';
 import { openSession, type Session } from './session.ts';
 
 export type Runner = {
@@ -85,6 +86,8 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
     } finally {
       await releaseLease(ledger);
     }
+  } catch (error) {
+    throw clearError(error);
   } finally {
     await session.close();
   }

@@ -15,6 +15,7 @@ import { orSilence, within, type Standing } from './connection/silence.ts';
 import { sessionDialect } from './connection/kysely-dialect.ts';
 import { checkServer, refuseTransactionPooler, type ServerFacts } from './connection/server-checks.ts';
 import { interruption } from './interruption.ts';
+import { clearError } from './server-error.ts';
 import type { LedgerTables } from './ledger/tables.ts';
 
 export type SessionOptions = {
@@ -104,7 +105,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   } catch (error) {
     await observer.end();
     await connection.end();
-    throw error;
+    throw clearError(error);
   }
 }
 

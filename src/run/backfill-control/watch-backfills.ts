@@ -3,13 +3,13 @@
  * single look cannot: of each backfill over the last seconds and minutes, and of the standbys.
  */
 import { MigrateError } from '../../errors.ts';
-import { sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Clock } from '../clock.ts';
 import { readLeaseHolder } from '../lease.ts';
 import { lookForLedger } from '../ledger/install.ts';
 import { defaultLedgerSchema } from '../ledger/tables.ts';
 import type { DatabaseOptions } from '../reading.ts';
 import type { LeaseHolder } from '../run-event.ts';
+import { clearError } from '../server-error.ts';
 import { openSession, type Session } from '../session.ts';
 import { readMigrationsAtAGlance, type MigrationAtAGlance } from './migrations-at-a-glance.ts';
 import { readBackfillReport, type BackfillJobStatus, type BackfillReport } from './read-backfills.ts';
@@ -105,9 +105,8 @@ async function* watch<T>(
 
 /** Null for what is our own fault. A statement that the server ended or refused may work the next time. */
 function whatFailed(error: unknown): MigrateError | null {
-  if (error instanceof MigrateError) return error;
-  if (sqlstateOf(error) === null || !(error instanceof Error)) return null;
-  return new MigrateError('INTERNAL', `The ledger could not be read: ${error.message}.`, { cause: error });
+  const clear = clearError(error);
+  return clear instanceof MigrateError ? clear : null;
 }
 
 const fewSamples = 6; // the speed that is shown is that of the last seconds

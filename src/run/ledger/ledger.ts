@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { MigrateError } from '../../errors.ts';
 import { onwardVersion } from '../../onward-version.ts';
 import type { PlannedMigration } from '../../plan/plan.ts';
+import { isRetryable, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Session } from '../session.ts';
 import type { LedgerTables, MigrationStatus, RecordedError } from './tables.ts';
 import type { Kysely } from 'kysely';
@@ -40,12 +41,20 @@ function leaseLost(): MigrateError {
   });
 }
 
-/** A transaction of ledger writes alone. */
+const mostTries = 5; // each one means that somebody else got further; backups and people lock these tables, few do often
+
+/** A transaction of ledger writes alone: it is tried again when it loses a lock or a race, so `work` may run several times. */
 export async function fenced<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
-  return ledger.session.transaction(async () => {
-    await fence(ledger);
-    return work();
-  });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ledger.session.transaction(async () => {
+        await fence(ledger);
+        return work();
+      });
+    } catch (error) {
+      if (tries === mostTries || !isRetryable(sqlstateOf(error))) throw error;
+    }
+  }
 }
 
 /** Enters a migration with all its steps. One that was rolled back, or of which nothing was done yet, is replaced. */

@@ -128,9 +128,10 @@ export function recordable(error: unknown): Omit<RecordedError, 'at'> {
   if (error instanceof MigrateError) {
     return { code: error.code, sqlstate: sqlstateOf(error.cause), message: error.message };
   }
+  const code = sqlstateOf(error);
   return {
-    code: 'INTERNAL',
-    sqlstate: sqlstateOf(error),
+    code: code === null ? 'INTERNAL' : 'SERVER_ERROR',
+    sqlstate: code,
     message: error instanceof Error ? error.message : String(error),
   };
 }

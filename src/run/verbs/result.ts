@@ -10,6 +10,7 @@ import type { MigrationRecord } from '../ledger/records.ts';
 import type { MigrationStatus } from '../ledger/tables.ts';
 import type { Verb } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
+import { clearError } from '../server-error.ts';
 import { advance } from '../steps/advance.ts';
 
 export type MigrationOutcome =
@@ -74,13 +75,15 @@ export async function advanceOne(
     return { result: { name, outcome, status, steps, waitsFor: null }, failure: null };
   } catch (error) {
     if (isInterruption(error)) throw error;
-    const failure =
-      error instanceof MigrateError
-        ? error
-        : new MigrateError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+    const failure = failureOf(clearError(error));
     // As it was read last: the ledger may not be reachable any more.
     return { result: { name, outcome: 'failed', status: before, steps, waitsFor: null }, failure };
   }
+}
+
+function failureOf(error: unknown): MigrateError {
+  if (error instanceof MigrateError) return error;
+  return new MigrateError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 function isResumed(verb: Verb, before: MigrationStatus): boolean {
