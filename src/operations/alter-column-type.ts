@@ -16,6 +16,7 @@ import { updateColumn, updateSequence } from '../catalog/edit.ts';
 import { expressionUses } from '../catalog/expression-columns.ts';
 import { columnOf, foreignKeysTo, resolveTable, sameName, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Column, Constraint, Table } from '../catalog/model.ts';
+import { typeInCatalog } from '../catalog/type-name.ts';
 import { emitExpression } from '../sql/emit.ts';
 import { typeText } from '../sql/type-name.ts';
 import { identifier, qualified, raw, sql } from '../sql/template.ts';
@@ -71,7 +72,8 @@ export const alterColumnType: Operation<AlterColumnType> = {
     const table = resolveTable(catalog, change.table);
     const column = table === null ? null : columnOf(table, change.column);
     if (table === null || column === null) return catalog;
-    const { type, collation } = change;
+    const { collation } = change;
+    const type = typeInCatalog(catalog, change.type);
     const edited = familyOf(catalog, table).reduce(
       (current, member) =>
         // Storage and compression go back to those of the type (ATExecAlterColumnType).

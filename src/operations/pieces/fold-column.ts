@@ -3,6 +3,7 @@ import { addColumn, addSequence } from '../../catalog/edit.ts';
 import { blankColumn, blankSequence } from '../../catalog/blank.ts';
 import { columnOf, relationExists, tableNamed } from '../../catalog/lookup.ts';
 import type { Catalog, Column, QualifiedName } from '../../catalog/model.ts';
+import { typeInCatalog } from '../../catalog/type-name.ts';
 import { chooseName } from '../../postgres/names.ts';
 import { has } from '../../postgres/version.ts';
 import { literal, qualified, sql } from '../../sql/template.ts';
@@ -23,7 +24,7 @@ export function foldColumn(catalog: Catalog, tableName: QualifiedName, spec: Col
             relationExists(catalog, { schema: table.schema, name }),
           ),
         };
-  const column: Column = blankColumn(spec.name, spec.type, {
+  const column: Column = blankColumn(spec.name, typeInCatalog(catalog, spec.type), {
     collation: spec.collation,
     default:
       spec.serial !== null && sequence !== null

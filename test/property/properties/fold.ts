@@ -14,7 +14,23 @@ export function expectFoldLikeServer({ first, plain, operationCase }: Tried): vo
   for (const statement of operationCase.changes.flatMap((source) => parseStatements(source)))
     for (const change of decodeStatement(statement)) catalog = applyChange(catalog, change);
   if (catalog.uncertain.length > 0) return;
-  expect(shapeOf(catalog), 'The folded schema is not the one of the server').toEqual(shapeOf(plain.catalog));
+  const [folded, actual] = [shapeOf(catalog), shapeOf(plain.catalog)].map((shape) => JSON.stringify(shape));
+  if (folded === undefined || actual === undefined) return;
+  const found = differences(JSON.parse(actual), JSON.parse(folded));
+  expect(found, `The folded schema is not the one of the server:\n  ${found.join('\n  ')}`).toEqual([]);
+}
+
+function differences(actual: unknown, folded: unknown, path = ''): readonly string[] {
+  if (!isObject(actual) || !isObject(folded))
+    return JSON.stringify(actual) === JSON.stringify(folded)
+      ? []
+      : [`${path} is ${JSON.stringify(actual)}, folded as ${JSON.stringify(folded)}`];
+  const keys = new Set([...Object.keys(actual), ...Object.keys(folded)]);
+  return [...keys].flatMap((key) => differences(actual[key], folded[key], `${path}/${key}`));
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shapeOf({ tables, views, types, sequences }: Catalog) {
