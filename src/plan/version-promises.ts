@@ -8,6 +8,7 @@ import type { Change, ObjectType, RenameObject } from '../operations/change.ts';
 import { isPlainCast } from '../operations/pieces/type-conversion.ts';
 import type { Phase } from '../operations/step-draft.ts';
 import { KnownNames, type FollowedTable } from './known-names.ts';
+import { isLeftOutOnce } from './left-out-once.ts';
 import { isBefore, latest } from './order.ts';
 import { rulesOf, type TableRule } from './table-rules.ts';
 import type { ColumnPromise, Names, VersionPromise } from './version-promise.ts';
@@ -161,7 +162,8 @@ function columnPromises(
     const after = columnOf(table, before.name);
     if (after === null) {
       // A trigger that the person adds may well give it one.
-      const requiredUntil = isRequired(before) && !followed.hasNewTrigger ? startedIn : null;
+      const own = isRequired(before) ? startedIn : isLeftOutOnce(was, before, dated.before) ? finishedIn : null;
+      const requiredUntil = followed.hasNewTrigger ? null : own;
       promises.push(column(names.noteColumnDropped(followed, before.name), { from: 'expand', requiredUntil }));
       continue;
     }
