@@ -14,8 +14,10 @@ export type StatementPart = {
 };
 
 /** Rank of an ALTER TABLE command in Postgres' own passes; commands of one rank keep their order. */
-function passOf(subtype: string | undefined, contype: string | undefined): number {
+function passOf(subtype: string | undefined, contype: string | undefined, hasValue: boolean): number {
   switch (subtype) {
+    case 'AT_ColumnDefault':
+      return hasValue ? 9 : 0;
     case 'AT_DropColumn':
     case 'AT_DropConstraint':
     case 'AT_DropNotNull':
@@ -30,9 +32,9 @@ function passOf(subtype: string | undefined, contype: string | undefined): numbe
       return 5;
     case 'AT_AddConstraint':
       return contype === 'CONSTR_FOREIGN' ? 9 : contype === 'CONSTR_CHECK' || contype === 'CONSTR_NOTNULL' ? 7 : 8;
-    case 'AT_SetNotNull':
-    case 'AT_ColumnDefault':
     case 'AT_AddIdentity':
+      return 9;
+    case 'AT_SetNotNull':
     case 'AT_SetIdentity':
     case 'AT_SetStatistics':
     case 'AT_SetStorage':
@@ -54,7 +56,7 @@ export function statementParts(statement: SqlStatement): readonly StatementPart[
     const cmd = 'AlterTableCmd' in command ? command.AlterTableCmd : null;
     const def = cmd?.def;
     const contype = def !== undefined && def !== null && 'Constraint' in def ? def.Constraint.contype : undefined;
-    return { command, pass: passOf(cmd?.subtype, contype) };
+    return { command, pass: passOf(cmd?.subtype, contype, def !== undefined && def !== null) };
   });
   return ranked
     .toSorted((a, b) => a.pass - b.pass)
