@@ -4,7 +4,8 @@
  * must be what it is where nothing went wrong.
  *
  * ONWARD_SWEEP says how many faults (300 by default), or `all`: each fault at each effect of each case, which takes days.
- * ONWARD_SWEEP_SEED draws others; ONWARD_SWEEP_ONLY takes one as it was printed.
+ * ONWARD_SWEEP_SEED draws others, ONWARD_SWEEP_LANES says how many are tried at a time, ONWARD_SWEEP_ONLY takes one as it
+ * was printed.
  */
 import { beforeAll, expect, test } from 'vitest';
 import { loadParser } from '../../src/sql/parse.ts';
@@ -19,12 +20,14 @@ import { randomOf, shuffled, trialFrom, trialsOf } from './sweep/trials.ts';
 
 const { ONWARD_SWEEP: amount = '300', ONWARD_SWEEP_SEED: seed = '1', ONWARD_SWEEP_ONLY: only } = process.env;
 const wanted = amount === 'all' ? Infinity : Number(amount);
-const lanes = 2;
+const lanes = Number(process.env['ONWARD_SWEEP_LANES'] ?? '2');
 /** Fewer would not repay what a case costs before its first fault. */
 const leastPerCase = 6;
 
 beforeAll(loadParser);
 
+/** A sign of life now and then. */
+const faultsPerWord = 500;
 const millisecondsPerFault = 5_000; // on a busy machine
 
 test(
@@ -46,6 +49,7 @@ test(
       const onResult = (result: Counted): void => {
         results.push(result);
         if (result.problem !== null) process.stdout.write(`\n${result.problem}\n`);
+        if (results.length % faultsPerWord === 0) process.stdout.write(`${results.length} faults\n`);
       };
       await tryAll(
         {

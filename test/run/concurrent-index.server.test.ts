@@ -208,3 +208,27 @@ test('a statement without a probe that ran before its runner died is not run twi
     expect(events.map((event) => event.kind)).toContain('step_already_done');
   });
 });
+
+/** Found by the sweep of faults: `pending` made the next run take its own index for somebody else's. */
+test.each(['53100', '58030'])(
+  'an index that is built while its record fails with %s is taken as it is',
+  async (code) => {
+    await withDatabase(async (database) => {
+      const client = await usersTable(database);
+      await client.query(`create function fail() returns trigger language plpgsql as $$
+      begin raise exception using errcode = '${code}'; end $$`);
+      await withRunner({ url: database.url }, () => Promise.resolve()); // installs the ledger
+      await client.query(`create trigger fail before update on onward.step for each row
+      when (new.status = 'done') execute function fail()`);
+      const first = await expand(database);
+      expect(first.result.error).toMatchObject({ code: 'SERVER_ERROR' });
+      expect(await validity(client)).toEqual([true]);
+      await client.query('drop trigger fail on onward.step');
+
+      const { result, events } = await expand(database);
+      expect(result.error).toBeNull();
+      expect(events.map((event) => event.kind)).toContain('step_already_done');
+      expect(await validity(client)).toEqual([true]);
+    });
+  },
+);

@@ -4,7 +4,8 @@
  * The intent is recorded (the step is `running`) before anything here starts. Then: look what is there (probe), clear
  * away an invalid rest (heal), run, look again (verify), record. If the process dies at any point, the next run finds
  * the step `running` and begins with the look, so that a build which finished after our death is taken as done, and one
- * that did not is built anew. IF NOT EXISTS is never used: it would take an invalid index for a finished one.
+ * that did not is built anew. The same holds when the statement has succeeded and its record fails: the step stays
+ * `running`, since whoever found it `pending` would take its index for somebody else's. IF NOT EXISTS is never used: it would take an invalid index for a finished one.
  *
  * lock_timeout is off for statements whose locks queue nobody who reads or writes: it would also end their wait for old
  * snapshots and leave an invalid index (trap 19). Any other statement gets the growing timeouts of lock-policy.ts.
@@ -46,6 +47,8 @@ export type LoneStatement = {
   readonly settings: Readonly<Record<string, string>>;
   /** An earlier run began it and did not live to tell, or it may safely be found done already. */
   readonly mayBeDone: boolean;
+  /** What became of the statement, as soon as that is known: whatever fails afterwards, it is there, or it is not. */
+  readonly onOutcome: (outcome: 'there' | 'absent') => void;
   /** Writes the ledger row; called inside a fenced transaction. */
   readonly record: () => Promise<void>;
 };
@@ -72,7 +75,11 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
   let freeMs = 0; // of the time so far, what does not count towards the budget
   for (let attempt = 1; ; attempt += 1) {
     throwIfInterrupted(signal);
-    if (await isDoneAlready(runner, work, attempt)) return;
+    if (await isDoneAlready(runner, work, attempt)) {
+      work.onOutcome('there');
+      return;
+    }
+    if (canBeSeen(work.run.probe)) work.onOutcome('absent');
     if (queuesOthers) {
       // What is still there when the budget is over is met by a last try, which says who it is.
       const { tookMs } = await holders.wait(attempt, policy.budgetMs - (clock.now() - startedAt - freeMs));
@@ -84,12 +91,17 @@ async function runUntilReached(runner: Runner, work: LoneStatement): Promise<voi
         ? policy.lastTimeoutMs
         : lockTry(attempt, policy).lockTimeoutMs;
     const failure = await tryStatement(runner, work, statement, lockTimeoutMs);
-    if (failure === null && (await isReachedNow(runner, work))) return;
+    work.onOutcome(failure === null ? 'there' : 'absent');
+    if (failure === null) {
+      if (await isReachedNow(runner, work)) return;
+      work.onOutcome('absent');
+    }
 
     const waitedMs = clock.now() - startedAt;
     const error = failure?.error ?? new Error('The statement succeeded, and yet what it was to do is not done.');
     const code = failure === null ? null : sqlstateOf(failure.error);
     if (code !== null && work.mayBeDone && attempt === 1 && saysItIsDone(work, code) && !isProcedural(statement)) {
+      work.onOutcome('there');
       runner.onEvent({ kind: 'step_already_done', ...work.name });
       return;
     }
@@ -131,6 +143,11 @@ function onlyStatement(work: LoneStatement): string {
   const [statement, ...more] = work.run.statements;
   if (statement !== undefined && more.length === 0) return statement;
   throw new MigrateError('INTERNAL', `Step “${work.name.title}” runs outside a transaction and must be one statement.`);
+}
+
+/** Whether a look at the server tells for certain that it was not done. */
+function canBeSeen(probe: SqlRun['probe']): boolean {
+  return isIndexProbe(probe) || probe?.kind === 'partition_detached';
 }
 
 /** Probe and heal. */

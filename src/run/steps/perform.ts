@@ -24,7 +24,9 @@ export async function performStep(
 ): Promise<void> {
   const { ledger } = runner;
   const name = nameOf(record, step);
-  await announced(runner, record, step, { undo: false, resumed }, async () => {
+  let status: Unfinished = 'pending';
+  const announcing = { undo: false, resumed, statusOnFailure: () => status };
+  await announced(runner, record, step, announcing, async () => {
     await recordStepStarted(ledger, record.name, step.id);
     const write = (): Promise<void> => writeStepDone(ledger, record.name, step.id);
     const { run } = step;
@@ -49,12 +51,16 @@ export async function performStep(
           // An opaque statement may have changed settings for good.
           if (step.opaque) await runner.session.resetSettings();
         } else {
+          if (resumed) status = 'running';
           await runOutsideTransaction(runner, {
             ...step,
             name,
             run,
             claims: step.locks,
             mayBeDone: resumed,
+            onOutcome: (outcome) => {
+              status = outcome === 'there' ? 'running' : 'pending';
+            },
             record: write,
           });
         }
@@ -73,6 +79,9 @@ export async function performStep(
   });
 }
 
+/** Of a step that has failed; `running`: it may be done for all that. */
+type Unfinished = 'pending' | 'running' | 'undoing';
+
 /** One undo action. Its ledger row counts it in the action's own transaction, so that a crash repeats none. */
 export async function performUndo(
   runner: Runner,
@@ -83,7 +92,8 @@ export async function performUndo(
   const { ledger } = runner;
   const name = nameOf(record, step);
   const { action, index, last } = undo;
-  await announced(runner, record, step, { undo: true, resumed: index > 0 }, async () => {
+  const announcing = { undo: true, resumed: index > 0, statusOnFailure: (): Unfinished => 'undoing' };
+  await announced(runner, record, step, announcing, async () => {
     const write = (): Promise<void> => writeUndone(ledger, record.name, step.id, index + 1, last);
     if (action.kind === 'backfill') {
       await runBackfill(runner, {
@@ -104,6 +114,7 @@ export async function performUndo(
         claims: [],
         opaque: false,
         mayBeDone: true,
+        onOutcome: () => undefined,
         record: write,
       });
     }
@@ -120,7 +131,10 @@ async function announced(
   runner: Runner,
   record: MigrationRecord,
   step: Step,
-  how: { readonly undo: boolean; readonly resumed: boolean },
+  {
+    statusOnFailure,
+    ...how
+  }: { readonly undo: boolean; readonly resumed: boolean; readonly statusOnFailure: () => Unfinished },
   work: () => Promise<void>,
 ): Promise<void> {
   const { onEvent, clock } = runner;
@@ -139,7 +153,7 @@ async function announced(
   try {
     await work();
   } catch (error) {
-    await writeDown(runner, name, how.undo ? 'undoing' : 'pending', error);
+    await writeDown(runner, name, statusOnFailure(), error);
     onEvent({ kind: 'step_failed', ...name, phase, undo: how.undo, message: recordable(error).message });
     throw error;
   }
@@ -147,7 +161,7 @@ async function announced(
 }
 
 /** The error that ended the step matters more than one that keeps us from writing it down. */
-async function writeDown(runner: Runner, name: StepName, status: 'pending' | 'undoing', error: unknown): Promise<void> {
+async function writeDown(runner: Runner, name: StepName, status: Unfinished, error: unknown): Promise<void> {
   // Without the connection or the lease nothing can be written: the step stays `running`, which is the truth.
   if (error instanceof MigrateError && (error.code === 'CONNECTION_LOST' || error.code === 'LEASE_LOST')) return;
   await recordStepFailed(runner.ledger, name.migration, name.step, recordable(error), status).catch(() => undefined);
