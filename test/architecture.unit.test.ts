@@ -279,7 +279,7 @@ describe('files', () => {
 });
 
 describe('documents', () => {
-  const required = ['ARCHITECTURE.md', 'README.md', 'CONTRIBUTING.md'];
+  const required = ['ARCHITECTURE.md', 'README.md', 'CONTRIBUTING.md', 'SECURITY.md'];
   const documents = [
     ...required.filter((file) => existsSync(path.join(root, file))),
     ...filesUnder('docs', (name) => name.endsWith('.md')),
