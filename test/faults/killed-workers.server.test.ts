@@ -40,7 +40,7 @@ test(`every row is changed once by workers of which ${kills} are killed`, { time
       const counters = { url, name: `counters_${number}`, rows: 12_000 };
       await makeCounters(counters);
       const ofTable = passes[number % passes.length] ?? 1;
-      const backfills = { rowsPerChunk: 1000, passes: ofTable, passesFromBlocks: 0 };
+      const backfills = { rowsPerChunk: 1000 / ofTable, passes: ofTable, passesFromBlocks: 0 };
       const options: RunOptions = { databaseUrl: url, waitForRunnerMs: 60_000, backfills };
       const application = startApplication({ url, table: counters.name, rows: counters.rows });
       const others = processes.keep(helpers, () => live('join', options));

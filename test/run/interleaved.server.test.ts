@@ -12,7 +12,7 @@ import { serverVersion, withDatabase, type TestDatabase } from '../support/serve
 import { migration, plan, step, update } from './planned.ts';
 
 /** On small tables too. */
-const passes = { passesFromBlocks: 0 };
+const passes = { passes: 4, passesFromBlocks: 0 };
 /** Nobody else may have a snapshot while pages of so small a table are to be pruned, and be it for a moment. */
 const throttle = { graceMs: 600_000 };
 
@@ -59,7 +59,7 @@ test.each(keys)('each row is changed once, and most stay on their pages: $name',
     const before = await valueOf(client, `pg_relation_size('users')`);
     const percents: number[] = [];
     const { error } = await backfill(database, update({ n: 'n + 1' }), {
-      backfill: { ...passes, rowsPerChunk: 3000 },
+      backfill: { ...passes, rowsPerChunk: 750 },
       onEvent: (event) => void (event.kind === 'backfill_progress' && percents.push(event.percent)),
     });
     expect(error).toBeNull();
@@ -147,7 +147,7 @@ test('passes end where an old snapshot keeps every page from being pruned', asyn
     await makeUsers(client, 'id int primary key, t text, n int', `g, repeat('x', 100), 0`);
     const report = await database.connect('report');
     await report.query('begin isolation level repeatable read; select from users limit 1');
-    const { error } = await backfill(database, update({ n: 'n + 1' }), { backfill: { ...passes, rowsPerChunk: 2000 } });
+    const { error } = await backfill(database, update({ n: 'n + 1' }), { backfill: { ...passes, rowsPerChunk: 500 } });
     await report.query('commit');
     expect(error).toBeNull();
     expect(await valueOf(client, `select array_agg(distinct n) from users`)).toEqual([1]);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultBackfillPolicy } from '../../src/run/backfill/batch-size.ts';
 import { emptyTally, isWorthwhile, rowsOfStretch, shareOf, tallied } from '../../src/run/backfill/interleaving.ts';
+import { makeCuts } from '../../src/run/backfill/cuts.ts';
 import { firstPace, paceAfterWindow } from '../../src/run/backfill/pace.ts';
 import { positionAfter, positionOf, type NextPosition, type Window } from '../../src/run/backfill/position.ts';
 
@@ -95,4 +96,19 @@ test('passes that were not worthwhile are tried again, ever more rarely', () => 
   const until = [bad, bad, bad, bad, bad, bad, bad].map((tally) => (pace = paceAfterWindow(pace, tally, 0)).plainUntil);
   expect(until).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
   expect(paceAfterWindow(paceAfterWindow(pace, good, 0), bad, 0).plainUntil).toBe(10_000);
+});
+
+test('the cuts of the first pass are put together for the later ones, as far as they are known', () => {
+  const cuts = makeCuts();
+  cuts.note(null, { cursor: ['10'], units: 10, isLast: false });
+  cuts.note(['10'], { cursor: ['30'], units: 20, isLast: false });
+  cuts.note(['30'], { cursor: ['31'], units: 1, isLast: false }); // not kept: it may be two rows by now
+  cuts.note(['31'], { cursor: ['50'], units: 5, isLast: true });
+  expect(cuts.next(null, 100)).toEqual({ cursor: ['30'], units: 30, isLast: false });
+  expect(cuts.next(null, 29)).toEqual({ cursor: ['10'], units: 10, isLast: false });
+  expect(cuts.next(null, 9)).toBeNull();
+  expect(cuts.next(['30'], 100)).toBeNull();
+  expect(cuts.next(['31'], 100)).toEqual({ cursor: ['50'], units: 5, isLast: true });
+  cuts.clear();
+  expect(cuts.next(null, 100)).toBeNull();
 });

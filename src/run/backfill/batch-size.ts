@@ -49,7 +49,7 @@ export const defaultBackfillPolicy: BackfillPolicy = {
   workers: 1,
   growth: 'while_faster',
   rowsPerChunk: usualRowsPerChunk,
-  passes: 4, // with 2 or 3 it is as fast and writes more, with 8 it writes little less and reads twice as much
+  passes: 6, // 70 % of the rows HOT; with 4 it is 62 % and a tenth more log, with 8 73 % and more processor time
   passesFromBlocks: 1_000, // 8 MB: below, nobody minds how a table grows
   probeMs: 60_000,
 };

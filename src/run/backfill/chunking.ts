@@ -17,6 +17,7 @@ import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
 import { batchingKeys, chooseKey, type BatchingKey } from './batching-key.ts';
 import { greatestKeySql, keyCutsSql } from './batch-statements.ts';
+import { isFitForPasses } from './interleaving.ts';
 import { leavesOf, type Leaf } from './leaves.ts';
 
 export type NewChunk = Pick<
@@ -28,14 +29,21 @@ export type Chunks = {
   readonly chunks: readonly NewChunk[];
   /** Rows, as far as the server knows. */
   readonly estimate: number;
-  readonly blocks: number;
+  /** In how many passes its windows are gone over; 1 for none. */
+  readonly passes: number;
 };
 
 const mostChunks = 1_024; // of one job: beyond it they only make claims and the ledger slower
 const countedBlocks = 2_000; // 16 MB: counting its rows takes some ten milliseconds, and makes the percentage exact
 const orderly = 0.9; // correlation of the key with the place of the rows from which walking by key is walking by block
 
-export async function freezeChunks(session: Session, run: BackfillRun, rowsPerChunk: number): Promise<Chunks> {
+/** With `interleaved` chunks are longer, so that a window of passes has room in them. */
+export async function freezeChunks(
+  session: Session,
+  run: BackfillRun,
+  rowsPerChunk: number,
+  interleaved: { readonly passes: number; readonly fromBlocks: number } = { passes: 1, fromBlocks: 0 },
+): Promise<Chunks> {
   await analyzeWhatNeverWas(session, run.table);
   // With an empty search_path format_type spells every type so that any session understands it.
   return session.transaction(async () => {
@@ -46,10 +54,12 @@ export async function freezeChunks(session: Session, run: BackfillRun, rowsPerCh
       leaves.push(leaf.blocks > countedBlocks ? leaf : { ...leaf, rows: await countRows(session, leaf.table) });
     }
     const estimate = leaves.reduce((sum, { rows }) => sum + rows, 0);
-    const chunkRows = Math.max(rowsPerChunk, estimate / mostChunks);
+    const blocks = leaves.reduce((sum, leaf) => sum + leaf.blocks, 0);
+    const passes = blocks >= interleaved.fromBlocks && isFitForPasses(run) ? Math.max(1, interleaved.passes) : 1;
+    const chunkRows = Math.max(rowsPerChunk * passes, estimate / mostChunks);
     const chunks: NewChunk[] = [];
     for (const leaf of leaves) chunks.push(...(await chunksOf(session, run, leaf, chunkRows)));
-    return { chunks, estimate, blocks: leaves.reduce((sum, { blocks }) => sum + blocks, 0) };
+    return { chunks, estimate, passes };
   });
 }
 

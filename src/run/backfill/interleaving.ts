@@ -24,7 +24,7 @@ export type Pass = {
 
 /** More than the gap that another worker's snapshot (one batch) keeps pages from being pruned after a pass. */
 const batchesPerWindow = 8;
-const windowBlocks = 4_096; // 32 MB: it stays in the smallest of caches from one pass to the next
+const windowBlocks = 8_192; // 64 MB: it stays in the smallest of caches from one pass to the next
 
 /** How many rows a window is to hold. */
 export function rowsOfWindow(rowsPerBlock: number): number {

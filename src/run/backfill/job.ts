@@ -13,7 +13,6 @@ import type { RecordedError } from '../ledger/tables.ts';
 import type { Session } from '../session.ts';
 import type { BackfillPolicy } from './batch-size.ts';
 import { freezeChunks, type NewChunk } from './chunking.ts';
-import { isFitForPasses } from './interleaving.ts';
 import { workOutOnce } from './once-values.ts';
 
 /** What a run asks for; what it leaves open stays as the job has it. */
@@ -30,8 +29,8 @@ export async function openJob(
   const options: BackfillOptions = wishes.onError === null ? {} : { onError: wishes.onError };
   const known = await findJob(session, ledger.schema, key);
   if (known === null) {
-    const { chunks, estimate, blocks } = await freezeChunks(session, work.run, wishes.rowsPerChunk);
-    const pays = wishes.passes > 1 && blocks >= wishes.passesFromBlocks && isFitForPasses(work.run);
+    const interleaved = { passes: wishes.passes, fromBlocks: wishes.passesFromBlocks };
+    const { chunks, estimate, passes } = await freezeChunks(session, work.run, wishes.rowsPerChunk, interleaved);
     const once = await workOutOnce(session, work.run);
     // If we die before this commits, the next run freezes anew: no row has been touched yet.
     await fenced(ledger, async () => {
@@ -42,7 +41,7 @@ export async function openJob(
           status: 'running',
           work: JSON.stringify(work),
           once: JSON.stringify(once),
-          options: JSON.stringify(pays ? { ...options, passes: wishes.passes } : options),
+          options: JSON.stringify(passes > 1 ? { ...options, passes } : options),
           estimate,
         })
         .execute();

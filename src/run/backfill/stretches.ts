@@ -4,6 +4,7 @@
  */
 import type { ChunkRecord } from '../ledger/backfill-records.ts';
 import type { Session } from '../session.ts';
+import type { Cuts } from './cuts.ts';
 import { shareOf, type Pass } from './interleaving.ts';
 import type { Position, Window } from './position.ts';
 import { batchEndSql, rowsLeftSql, type BlockSpan, type KeySpan } from './batch-statements.ts';
@@ -60,16 +61,25 @@ export async function nextStretch(
   chunk: ChunkRecord,
   { cursor }: Position,
   units: number,
-  within: { readonly window: Window; readonly pass: Pass } | null,
+  within: {
+    readonly window: Window;
+    readonly pass: Pass;
+    /** Null where the number of rows has to be exact. */
+    readonly cuts: Cuts | null;
+  } | null,
 ): Promise<Stretch> {
   const upper = within?.window.to ?? chunk.upper;
   const after = cursor ?? chunk.lower;
-  const part =
-    chunk.kind === 'key'
-      ? await nextKeys(session, { ...chunk, upper }, after, units)
-      : nextBlocks(chunk, after, Number(upper[0]), units);
+  const known = chunk.kind === 'key' ? (within?.cuts?.next(after, units) ?? null) : null;
+  const part: Part =
+    known !== null
+      ? { ...known, span: { after, upTo: known.cursor }, rows: known.units }
+      : chunk.kind === 'key'
+        ? await nextKeys(session, { ...chunk, upper }, after, units)
+        : nextBlocks(chunk, after, Number(upper[0]), units);
   if (within === null) return { ...part, window: null };
-  const { window, pass } = within;
+  const { window, pass, cuts } = within;
+  if (pass.number === 0) cuts?.note(after, part);
   return { ...part, rows: shareOf(part.rows, pass), window, span: { ...part.span, pass } };
 }
 

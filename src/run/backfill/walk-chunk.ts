@@ -26,6 +26,7 @@ import {
 import type { BackfillPolicy } from './batch-size.ts';
 import type { JobState } from './batch-statements.ts';
 import { isStillOurs, type Held } from './chunk-lease.ts';
+import { makeCuts, type Cuts } from './cuts.ts';
 import { rowThatFails } from './failing-row.ts';
 import { holdJob } from './hold.ts';
 import { emptyTally, rowsOfStretch, rowsOfWindow, tallied, type WindowTally } from './interleaving.ts';
@@ -81,6 +82,7 @@ export async function walkChunk(
   const { passes = 1 } = start.options;
   const windowRows = await rowsOfWindows(worker, chunk, passes);
   let position = positionOf(chunk);
+  const cuts = makeCuts();
   let window = windowAt(chunk);
   let seen = window === null ? emptyTally : null; // of a window that another has begun there is nothing to judge by
   let left = Math.max(0, chunk.estimate - chunk.rowsScanned);
@@ -103,6 +105,7 @@ export async function walkChunk(
       position,
       window: window ?? opening,
       passes,
+      cuts,
       size,
       hunt,
       inTrouble: trouble !== null,
@@ -121,6 +124,7 @@ export async function walkChunk(
       if (stretch.window !== null && next.windowTo === null) {
         if (seen !== null) pace = await afterWindow(worker, chunk.ordinal, pace, seen);
         seen = emptyTally;
+        cuts.clear();
       }
       position = next;
       window = next.windowTo === null ? null : stretch.window;
@@ -230,6 +234,7 @@ type Turn = {
   /** The one that the chunk is in, or how long one is to be that begins here; null for none. */
   readonly window: Window | { readonly rows: number; readonly left: number } | null;
   readonly passes: number;
+  readonly cuts: Cuts;
   readonly size: number;
   readonly hunt: Hunt | null;
   readonly inTrouble: boolean;
@@ -251,7 +256,8 @@ async function tryBatch(worker: Worker, held: Held, turn: Turn): Promise<Batch> 
     if (hunt === null) {
       units = unitsFor(chunk, window === null ? size : rowsOfStretch(size, passes, window.rows));
     }
-    const within = window === null ? null : { window, pass: { number: position.pass, of: passes } };
+    const pass = { number: position.pass, of: passes };
+    const within = window === null ? null : { window, pass, cuts: hunt === null ? turn.cuts : null };
     stretch = await nextStretch(session, chunk, position, units, within);
     const next = positionAfter(position, stretch, passes);
     const checkpoint = { next, rowsScanned: stretch.rows, batchSize: size };
