@@ -13,8 +13,18 @@
  */
 
 import { expressionUses } from './expression-columns.ts';
-import { childrenOf, columnOf, constraintOf, tableNamed, relationExists, sameName } from './lookup.ts';
-import { mapArray, mapValues, putNamed, withEntry, withoutEntry, withoutNamed } from './sharing.ts';
+import {
+  childrenOf,
+  columnOf,
+  constraintOf,
+  relationExists,
+  relationsWithIndex,
+  sameName,
+  sequencesOwnedBy,
+  tableNamed,
+} from './lookup.ts';
+import { mapArray, mapValues, putNamed, withoutNamed } from './sharing.ts';
+import { withEntries, withEntry, withoutEntry } from './shared-map.ts';
 import { objectKey } from './model.ts';
 import type {
   Catalog,
@@ -52,7 +62,8 @@ export function dropTable(catalog: Catalog, name: QualifiedName): Catalog {
           : publication,
       ),
     },
-    (sequence) => sequence.ownedBy !== null && sameName(sequence.ownedBy.table, name),
+    name,
+    null,
   );
   return childrenOf(alone, name)
     .filter((child) => child.partitionOf !== null)
@@ -103,10 +114,7 @@ export function dropColumn(catalog: Catalog, name: QualifiedName, column: string
     ),
     statistics: t.statistics.filter((statistics) => !statistics.columns.includes(column)),
   }));
-  const alone = withoutSequences(
-    edited,
-    ({ ownedBy }) => ownedBy !== null && ownedBy.column === column && sameName(ownedBy.table, name),
-  );
+  const alone = withoutSequences(edited, name, column);
   return childrenOf(alone, name).reduce((current, child) => dropColumn(current, child, column), alone);
 }
 
@@ -287,20 +295,21 @@ function editIndexes(
   name: QualifiedName,
   change: (indexes: readonly Index[]) => readonly Index[],
 ): Catalog {
-  const edit = <T extends Table | View>(on: T): T => {
-    if (on.schema !== name.schema) return on;
-    const indexes = change(on.indexes);
-    return indexes === on.indexes ? on : { ...on, indexes };
-  };
-  const tables = mapValues(catalog.tables, edit);
-  const views = mapValues(catalog.views, edit);
+  const edited = <T extends Table | View>(relations: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    withEntries(
+      relations,
+      relationsWithIndex(relations, name).flatMap((on) => {
+        const indexes = change(on.indexes);
+        return indexes === on.indexes ? [] : [[objectKey(on), { ...on, indexes }]];
+      }),
+    );
+  const [tables, views] = [edited(catalog.tables), edited(catalog.views)];
   return tables === catalog.tables && views === catalog.views ? catalog : { ...catalog, tables, views };
 }
 
-function withoutSequences(catalog: Catalog, goes: (sequence: Sequence) => boolean): Catalog {
-  const going = [...catalog.sequences.values()].filter(goes);
+function withoutSequences(catalog: Catalog, owner: QualifiedName, column: string | null): Catalog {
+  const going = sequencesOwnedBy(catalog, owner).filter(({ ownedBy }) => column === null || ownedBy?.column === column);
   if (going.length === 0) return catalog;
-  const sequences = new Map(catalog.sequences);
-  for (const sequence of going) sequences.delete(objectKey(sequence));
-  return { ...catalog, sequences };
+  const keys = going.map((sequence) => objectKey(sequence));
+  return { ...catalog, sequences: keys.reduce(withoutEntry, catalog.sequences) };
 }

@@ -6,6 +6,7 @@
  */
 
 import { objectKey } from './model.ts';
+import { listedUnder } from './shared-map.ts';
 import type { Catalog, Column, Constraint, Index, QualifiedName, Sequence, Table, TypeObject, View } from './model.ts';
 
 /** A name as a person wrote it; without a schema it is found through the search path. */
@@ -165,24 +166,53 @@ export function foreignKeysTo(
   catalog: Catalog,
   table: QualifiedName,
 ): readonly { readonly table: Table; readonly constraint: Constraint }[] {
-  const found: { readonly table: Table; readonly constraint: Constraint }[] = [];
-  for (const from of catalog.tables.values()) {
-    for (const constraint of from.constraints) {
-      if (constraint.references !== null && sameName(constraint.references.table, table)) {
-        found.push({ table: from, constraint });
-      }
-    }
-  }
-  return found;
+  return listedUnder(catalog.tables, referencedNames, table.name).flatMap((from) =>
+    from.constraints
+      .filter(({ references }) => references !== null && sameName(references.table, table))
+      .map((constraint) => ({ table: from, constraint })),
+  );
+}
+
+function referencedNames({ constraints }: Table): readonly string[] {
+  return constraints.flatMap(({ references }) => (references === null ? [] : [references.table.name]));
 }
 
 /** The partitions and inheriting tables directly below a table. */
 export function childrenOf(catalog: Catalog, table: QualifiedName): readonly Table[] {
-  return [...catalog.tables.values()].filter(
-    (child) =>
-      (child.partitionOf !== null && sameName(child.partitionOf.parent, table)) ||
-      child.inherits.some((parent) => sameName(parent, table)),
+  return listedUnder(catalog.tables, parentNames, table.name).filter((child) =>
+    parentsOf(child).some((parent) => sameName(parent, table)),
   );
+}
+
+function parentsOf({ partitionOf, inherits }: Table): readonly QualifiedName[] {
+  return partitionOf === null ? inherits : [partitionOf.parent, ...inherits];
+}
+
+function parentNames(table: Table): readonly string[] {
+  return parentsOf(table).map(({ name }) => name);
+}
+
+/** The sequences that go when the table goes. */
+export function sequencesOwnedBy(catalog: Catalog, table: QualifiedName): readonly Sequence[] {
+  return listedUnder(catalog.sequences, ownerNames, table.name).filter(
+    ({ ownedBy }) => ownedBy !== null && sameName(ownedBy.table, table),
+  );
+}
+
+function ownerNames({ ownedBy }: Sequence): readonly string[] {
+  return ownedBy === null ? [] : [ownedBy.table.name];
+}
+
+/** The tables or views with an index of this name, which lives in their schema. */
+export function relationsWithIndex<T extends Table | View>(
+  relations: ReadonlyMap<string, T>,
+  { schema, name }: QualifiedName,
+): readonly T[] {
+  return listedUnder(relations, indexNames, name).filter((on) => on.schema === schema);
+}
+
+function indexNames({ indexes }: Table | View): readonly string[] {
+  return indexes.map(({ name }) => name);
 }
 
 /** Whether the name is taken: no second relation of this name can be made in its schema. */
@@ -209,13 +239,7 @@ function relationIn(catalog: Catalog, name: QualifiedName): Relation | null {
   if (view !== undefined) return { kind: 'view', view };
   const sequence = catalog.sequences.get(key);
   if (sequence !== undefined) return { kind: 'sequence', sequence };
-  // An index lives in the schema of its table.
-  for (const relations of [catalog.tables, catalog.views]) {
-    for (const on of relations.values()) {
-      if (on.schema !== name.schema) continue;
-      const index = on.indexes.find((candidate) => candidate.name === name.name);
-      if (index !== undefined) return { kind: 'index', index, on };
-    }
-  }
-  return null;
+  const on = relationsWithIndex(catalog.tables, name)[0] ?? relationsWithIndex(catalog.views, name)[0];
+  const index = on?.indexes.find((candidate) => candidate.name === name.name);
+  return on === undefined || index === undefined ? null : { kind: 'index', index, on };
 }

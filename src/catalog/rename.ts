@@ -18,7 +18,8 @@ import { updateTable, updateView } from './edit.ts';
 import { constraintOf, findIndex, relationExists, sameName, tableNamed } from './lookup.ts';
 import { objectKey } from './model.ts';
 import type { Catalog, ColumnUse, Constraint, Index, QualifiedName, Table, Trigger, View } from './model.ts';
-import { mapArray, mapValues, withEntry, withoutEntry } from './sharing.ts';
+import { withEntry, withoutEntry } from './shared-map.ts';
+import { mapArray, mapValues } from './sharing.ts';
 
 /** Also `SET SCHEMA`: then indexes and owned sequences move along, and extended statistics do not (measured on 14–18). */
 export function renameTable(catalog: Catalog, from: QualifiedName, to: QualifiedName): Catalog {

@@ -2,6 +2,7 @@
  * Copies of lists and maps that share what did not change: an edit that changes nothing gives back the very same object,
  * so that "did this change anything" is one comparison.
  */
+import { withEntries } from './shared-map.ts';
 
 export function putNamed<T extends { readonly name: string }>(list: readonly T[], item: T): readonly T[] {
   return list.some(({ name }) => name === item.name)
@@ -11,16 +12,6 @@ export function putNamed<T extends { readonly name: string }>(list: readonly T[]
 
 export function withoutNamed<T extends { readonly name: string }>(list: readonly T[], name: string): readonly T[] {
   return list.some((item) => item.name === name) ? list.filter((item) => item.name !== name) : list;
-}
-
-export function withEntry<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
-  return new Map(map).set(key, value);
-}
-
-export function withoutEntry<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
-  const copy = new Map(map);
-  copy.delete(key);
-  return copy;
 }
 
 /** Like map, but the very same array when nothing changed. */
@@ -36,12 +27,10 @@ export function mapArray<T>(list: readonly T[], change: (item: T) => T): readonl
 
 /** Like `mapArray`, for the values of a map. */
 export function mapValues<V>(map: ReadonlyMap<string, V>, change: (value: V) => V): ReadonlyMap<string, V> {
-  let result: Map<string, V> | null = null;
+  const changed: [string, V][] = [];
   for (const [key, value] of map) {
     const after = change(value);
-    if (after === value) continue;
-    result ??= new Map(map);
-    result.set(key, after);
+    if (after !== value) changed.push([key, after]);
   }
-  return result ?? map;
+  return withEntries(map, changed);
 }

@@ -7,7 +7,8 @@
 import { blankIndex } from '../../catalog/blank.ts';
 import { addIndex } from '../../catalog/edit.ts';
 import { columnOf, constraintOf, relationExists, tableNamed } from '../../catalog/lookup.ts';
-import type { Catalog, IndexKey, QualifiedName, Table } from '../../catalog/model.ts';
+import type { Catalog, IndexKey, QualifiedName, Table, TypeObject } from '../../catalog/model.ts';
+import { listedUnder } from '../../catalog/shared-map.ts';
 import type { Node } from '@pgsql/types';
 import { chooseName, indexColumnNames, makeObjectName, truncateName, type NameLabel } from '../../postgres/names.ts';
 import { has } from '../../postgres/version.ts';
@@ -89,15 +90,22 @@ export function withNameTaken(catalog: Catalog, on: QualifiedName, name: string)
 
 /** Among the constraints of a schema's tables and domains, and from Postgres 18 those of NOT NULL. */
 function constraintExists(catalog: Catalog, schema: string, name: string): boolean {
-  for (const table of catalog.tables.values()) {
-    if (table.schema !== schema) continue;
-    if (constraintOf(table, name) !== null) return true;
-    if (table.columns.some((column) => column.notNullConstraint?.name === name)) return true;
-  }
-  for (const type of catalog.types.values()) {
-    if (type.schema === schema && type.constraints.some((constraint) => constraint.name === name)) return true;
-  }
-  return false;
+  const inSchema = (objects: readonly QualifiedName[]): boolean => objects.some((one) => one.schema === schema);
+  return (
+    inSchema(listedUnder(catalog.tables, constraintNames, name)) ||
+    inSchema(listedUnder(catalog.types, domainConstraintNames, name))
+  );
+}
+
+function constraintNames({ constraints, columns }: Table): readonly string[] {
+  return [
+    ...constraints.map(({ name }) => name),
+    ...columns.flatMap(({ notNullConstraint }) => (notNullConstraint === null ? [] : [notNullConstraint.name])),
+  ];
+}
+
+function domainConstraintNames({ constraints }: TypeObject): readonly string[] {
+  return constraints.map(({ name }) => name);
 }
 
 /** A column's name, or what the server calls an expression; null when it has no name for it. */
