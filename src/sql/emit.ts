@@ -21,22 +21,25 @@ import type {
 } from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
 import { CorrectedDeparser } from './deparse/deparser.ts';
+import { textByShape } from './deparse/by-shape.ts';
 import { parseExpression } from './expression.ts';
 import { readStatements } from './grammar.ts';
+import { locationFields } from './location-fields.ts';
 import { withNameTokens } from './deparse/name-tokens.ts';
 import { typeSql } from './type-name.ts';
 
 /** The SQL of a statement (without a semicolon), an expression, or a part that `fragments` below knows. */
 export function emit(node: Node): string {
   const tag = Object.keys(node)[0] ?? '';
-  if (tag.endsWith('Stmt')) return proven(node, (text) => onlyStatement(text));
-  const fragment = fragments[tag];
-  return fragment === undefined ? emitExpression(node) : proven(node, (text) => fragment(text));
+  const read = tag.endsWith('Stmt') ? onlyStatement : fragments[tag];
+  if (read === undefined) return emitExpression(node);
+  const write = (tree: Node): string => proven(tree, read);
+  return frequent.has(tag) ? textByShape(node, write) : write(node);
 }
 
 /** The SQL of one expression. It may stand in parentheses and, where the grammar allows an expression, without. */
 export function emitExpression(node: Node): string {
-  return proven(node, (text) => parseExpression(text));
+  return textByShape(node, (tree) => proven(tree, parseExpression));
 }
 
 /** `name type COLLATE … constraints`, as after ADD COLUMN. */
@@ -82,6 +85,9 @@ export function emitPartitionBound(bound: PartitionBoundSpec): string {
 export function emitType(type: TypeName): string {
   return typeSql(type, emitExpression);
 }
+
+/** What a folder of migrations has hundreds of, alike but for their names. */
+const frequent: ReadonlySet<string> = new Set(['AlterTableStmt', 'ColumnDef', 'Constraint', 'IndexStmt']);
 
 /** How to read back what is neither a statement nor an expression: within the smallest statement that holds it. */
 const fragments: Readonly<Record<string, (text: string) => Node | undefined>> = {
@@ -158,15 +164,6 @@ function proven(node: Node, readBack: (text: string) => Node | undefined): strin
     },
   );
 }
-
-const locationFields: ReadonlySet<string> = new Set([
-  'location',
-  'list_start',
-  'list_end',
-  'rexpr_list_start',
-  'rexpr_list_end',
-  'name_location',
-]);
 
 /** What the parser always adds where a tree built by hand may leave it out. Nothing here changes a meaning. */
 const parserDefaults: Readonly<Record<string, unknown>> = {

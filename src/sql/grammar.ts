@@ -17,6 +17,7 @@ import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync, scanSync } from
 import type { Node } from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
 import { excerpt, positionText } from './excerpt.ts';
+import { locationFields } from './location-fields.ts';
 import { byteToUtf16, codePointToUtf16, lineAndColumn } from './offsets.ts';
 
 type TaggedStatement<N> = N extends unknown ? (keyof N extends `${string}Stmt` ? N : never) : never;
@@ -163,17 +164,7 @@ function syntaxHint(source: string, offset: number): string {
   return 'Postgres itself would refuse this text: correct it at the caret.';
 }
 
-/** The fields of a tree that hold a byte offset; `-1` means unknown and stays. */
-const locationFields: ReadonlySet<string> = new Set([
-  'location',
-  'list_start',
-  'list_end',
-  'rexpr_list_start',
-  'rexpr_list_end',
-  'name_location',
-]);
-
-/** Rewrites the offsets of a tree that nobody else holds yet. */
+/** Rewrites the offsets of a tree that nobody else holds yet; `-1` stays. */
 function convertLocations(tree: unknown, toUtf16: (byteOffset: number) => number): void {
   if (Array.isArray(tree)) {
     for (const item of tree) convertLocations(item, toUtf16);
