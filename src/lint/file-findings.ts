@@ -24,6 +24,7 @@ import { withoutOverlaps } from './overlaps.ts';
 import { lookAhead, type NextLock } from './next-lock.ts';
 import { advance, type Progress, type SchemaState } from './progress.ts';
 import type { Report, Rule, RuleContext } from './rule.ts';
+import { rulesOfKind } from './rules-by-kind.ts';
 import { statementChanges, type DecodedStatement, type PlacedChange } from './statement-changes.ts';
 import { isSmall, sizeText } from './table-size.ts';
 import { endsTransaction, sessionStart, settingOf } from './session-state.ts';
@@ -69,14 +70,16 @@ export function fileFindings(task: FileTask, state: SchemaState): FileResult {
   let seen = 0;
   let began = 0;
   // When contract begins, the old version is gone.
-  const inContract: FileTask = { ...task, rules: task.rules.filter(({ group }) => group !== 'old version') };
+  let contractTask: FileTask | null = null;
+  const inContract = (): FileTask =>
+    (contractTask ??= { ...task, rules: task.rules.filter(({ group }) => group !== 'old version') });
   const isContract = (statement: SqlStatement): boolean =>
     (file.phase ?? chosenPhase(statement) ?? phaseSectionOf(parsed, statement)) === 'contract';
   for (const one of decoded) {
     const found: Finding[] = [...statementFindings(task, one.statement, progress.catalog)];
     const statementFrom = seen;
     if (!progress.session.inTransaction) progress = { ...progress, held: [] };
-    const ruled = isContract(one.statement) ? inContract : task;
+    const ruled = isContract(one.statement) ? inContract() : task;
     for (const placed of one.changes) {
       seen += 1;
       const at = seen - 1;
@@ -145,8 +148,7 @@ function changeFindings(
   progress: Progress,
   inFile: PlaceInFile,
 ): readonly Finding[] {
-  const rules = task.rules.filter((rule) => rule.kinds.includes(placed.change.kind));
-  const active = rules.filter((rule) => severityOf(task, rule) !== 'off');
+  const active = rulesOfKind(task.rules, placed.change.kind).filter((rule) => severityOf(task, rule) !== 'off');
   if (active.length === 0) return [];
   const context = contextOf(task, decoded, placed, progress, inFile);
   return active.flatMap((rule) => {

@@ -30,7 +30,7 @@ export function composeFix(
       ? replacement.statements
       : (inPlace(decoded, placed, replacement) ?? apart(decoded, placed, replacement));
   const sql = statements.join(`;\n${indent}`);
-  return parses(sql) ? { start, end, sql } : null;
+  return parses(statements, decoded.statement.text) ? { start, end, sql } : null;
 }
 
 /** One command in the place of the command, and what else it takes behind: the statement stays laid out as it is. */
@@ -73,7 +73,25 @@ function together({ prefix }: DecodedStatement, parts: readonly DecodedPart[]): 
   return [prefix + parts.map(({ written }) => written.slice(prefix.length)).join(', ')];
 }
 
-function parses(sql: string): boolean {
+const mostParsed = 200; // texts of a line or so: what fixes put before a statement is the same for many
+
+const parsed = new Set<string>();
+
+/** Whether they parse one behind the other. The statement that is being fixed has been parsed. */
+function parses(statements: readonly string[], own: string): boolean {
+  // Behind a comment the next statement might not be one any more.
+  const areApart = statements.every((text) => text === own || !/--|\/\*/.test(text));
+  const texts = areApart ? statements.filter((text) => text !== own) : [statements.join(';\n')];
+  return texts.every((text) => {
+    if (parsed.has(text)) return true;
+    if (!isParsed(text)) return false;
+    if (parsed.size >= mostParsed) parsed.clear();
+    parsed.add(text);
+    return true;
+  });
+}
+
+function isParsed(sql: string): boolean {
   try {
     return parseStatements(sql).length > 0;
   } catch {

@@ -16,10 +16,9 @@ type Reader = (fields: Fields) => readonly Need[];
 /** Each need once, in the order of the text. */
 export function neededCapabilities({ node, text }: SqlStatement, catalog: Catalog): readonly Need[] {
   const found = new Map<string, Need>();
-  const own = new Set([...catalog.functions.values()].map(({ name }) => name));
   visit(node, (tag, fields) => {
     for (const need of readers[tag]?.(fields) ?? []) found.set(need.what, need);
-    for (const need of tag === 'FuncCall' ? ofCall(fields, own) : []) found.set(need.what, need);
+    for (const need of tag === 'FuncCall' ? ofCall(fields, catalog) : []) found.set(need.what, need);
   });
   for (const need of ofLiterals(text, node)) found.set(need.what, need);
   return [...found.values()];
@@ -139,11 +138,11 @@ function ofReturning({ returningClause }: Fields): readonly Need[] {
 }
 
 /** Not what the files or the database define themselves under the name. */
-function ofCall({ funcname }: Fields, own: ReadonlySet<string>): readonly Need[] {
+function ofCall({ funcname }: Fields, catalog: Catalog): readonly Need[] {
   const path = [...JSON.stringify(funcname ?? []).matchAll(/"sval":"([^"]*)"/g)].map(([, part = '']) => part);
   const name = path.at(-1) ?? '';
   const capability = newFunctions.get(name);
-  if (capability === undefined || own.has(name)) return [];
+  if (capability === undefined || [...catalog.functions.values()].some((own) => own.name === name)) return [];
   return path.length === 1 || path[0] === 'pg_catalog' ? need(capability, `The function ${name}`, true) : [];
 }
 

@@ -7,6 +7,7 @@ import type { Finding, Suggestion } from './finding.ts';
 import type { Problem } from './lenient-parse.ts';
 import { place } from './lint-file.ts';
 import type { Rule } from './rule.ts';
+import { rulesOfStatements } from './rules-by-kind.ts';
 import type { Extent } from './sql-text.ts';
 import { severityOf, type FileTask } from './task.ts';
 
@@ -25,8 +26,8 @@ export function textFinding(
 /** What rules find in the words of a statement. */
 export function statementFindings(task: FileTask, statement: SqlStatement, catalog: Catalog): readonly Finding[] {
   const context = { statement, catalog, version: catalog.version };
-  return task.rules
-    .filter((rule) => rule.checkStatement !== undefined && severityOf(task, rule) !== 'off')
+  return rulesOfStatements(task.rules)
+    .filter((rule) => severityOf(task, rule) !== 'off')
     .flatMap((rule) =>
       (rule.checkStatement?.(context) ?? []).flatMap(({ at, message, instead }) =>
         textFinding(task, rule, at ?? statement, { statement: statement.text, message, instead: instead ?? null }),

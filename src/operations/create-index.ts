@@ -9,6 +9,7 @@
  * partition's concurrently and attached; with the last one the parent's becomes valid. A partition's index that is there
  * already and has the same shape is attached, as Postgres would.
  */
+import type { IndexStmt } from '@pgsql/types';
 import { addIndex, updateIndex } from '../catalog/edit.ts';
 import { resolveName, resolveRelation, resolveTable, resolveView, tableNamed } from '../catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from '../catalog/model.ts';
@@ -39,29 +40,36 @@ import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
 import { touchColumn, touchRelation, touchRows } from './touch.ts';
 
+/** The trees of those that were decoded; one that comes from elsewhere is parsed. */
+const statements = new WeakMap<CreateIndex, IndexStmt>();
+
+function statementOf(change: CreateIndex): IndexStmt {
+  return statements.get(change) ?? indexStatement(change.sql);
+}
+
 export const createIndex: Operation<CreateIndex> = {
   kind: 'create_index',
 
   decode(part) {
     if (!('IndexStmt' in part.node)) return attachChange(part);
     const statement = part.node.IndexStmt;
-    return [
-      {
-        kind: 'create_index',
-        sql: part.sql,
-        table: relationName(statement.relation),
-        name: statement.idxname === undefined ? null : truncateName(statement.idxname),
-        unique: statement.unique === true,
-        method: statement.accessMethod ?? 'btree',
-        keys: indexKeys(statement.indexParams),
-        include: includedColumns(statement),
-        predicate: statement.whereClause === undefined ? null : emitExpression(statement.whereClause),
-        nullsNotDistinct: statement.nulls_not_distinct === true,
-        concurrently: statement.concurrent === true,
-        ifNotExists: statement.if_not_exists === true,
-        only: statement.relation?.inh !== true,
-      },
-    ];
+    const change: CreateIndex = {
+      kind: 'create_index',
+      sql: part.sql,
+      table: relationName(statement.relation),
+      name: statement.idxname === undefined ? null : truncateName(statement.idxname),
+      unique: statement.unique === true,
+      method: statement.accessMethod ?? 'btree',
+      keys: indexKeys(statement.indexParams),
+      include: includedColumns(statement),
+      predicate: statement.whereClause === undefined ? null : emitExpression(statement.whereClause),
+      nullsNotDistinct: statement.nulls_not_distinct === true,
+      concurrently: statement.concurrent === true,
+      ifNotExists: statement.if_not_exists === true,
+      only: statement.relation?.inh !== true,
+    };
+    statements.set(change, statement);
+    return [change];
   },
 
   apply(catalog, change) {
@@ -144,7 +152,7 @@ export const createIndex: Operation<CreateIndex> = {
       undo: nothingToUndo,
       notes: [],
     };
-    const build = { statement: indexStatement(change.sql), name, on: { schema: on.schema, name: on.name } };
+    const build = { statement: statementOf(change), name, on: { schema: on.schema, name: on.name } };
     return [
       ...(change.unique ? [gate] : []),
       ...(table?.kind === 'partitioned'
@@ -215,7 +223,7 @@ function attachedBelow(catalog: Catalog, table: Table, change: CreateIndex): rea
 }
 
 function matching(partition: Table, change: CreateIndex): Index | undefined {
-  const wanted = indexOf({ statement: indexStatement(change.sql), name: 'wanted', on: partition });
+  const wanted = indexOf({ statement: statementOf(change), name: 'wanted', on: partition });
   return partition.indexes.find((index) => index.partitionOf === null && sameShape(index, wanted));
 }
 
@@ -241,7 +249,7 @@ function withIndex(
   const table = resolveTable(catalog, on);
   const partitioned = table?.kind === 'partitioned';
   const partitions = table === null || change.only ? [] : partitionsOf(catalog, table);
-  const index = indexOf({ statement: indexStatement(change.sql), name, on }, partitioned);
+  const index = indexOf({ statement: statementOf(change), name, on }, partitioned);
   // ON ONLY a table with partitions leaves an index that is invalid until each partition's is attached.
   const valid = !(partitioned && change.only && partitionsOf(catalog, table).length > 0);
   const own = addIndex(catalog, on, { ...index, valid, partitionOf: parent });

@@ -132,8 +132,15 @@ export function touchesOf(change: Change, catalog: Catalog, directives: PlanDire
   return operationOf(change).touches(change, catalog, directives);
 }
 
+/** The last answer for each change: it is asked for several times before the schema goes on. */
+const knownEffects = new WeakMap<Change, { readonly catalog: Catalog; readonly effects: Effects }>();
+
 export function effectsOf(change: Change, catalog: Catalog): Effects {
-  return operationOf(change).effects(change, catalog);
+  const known = knownEffects.get(change);
+  if (known?.catalog === catalog) return known.effects;
+  const effects = operationOf(change).effects(change, catalog);
+  knownEffects.set(change, { catalog, effects });
+  return effects;
 }
 
 export function planChange(change: Change, context: PlanContext): readonly StepDraft[] {

@@ -9,8 +9,28 @@ import type { Node, SelectStmt } from '@pgsql/types';
 import { MigrateError } from '../errors.ts';
 import { readComments, readStatements } from './grammar.ts';
 
-/** The tree of one expression. Locations in it are relative to `sql`, and unknown for the first word. */
+const mostKnown = 500; // trees of short expressions; a schema has the same few defaults in all its tables
+
+const longestKnown = 100; // characters
+
+const known = new Map<string, Node>();
+
+/**
+ * The tree of one expression, not to be changed: the same text gets the same tree again. Locations in it are relative to
+ * `sql`, and unknown for the first word.
+ */
 export function parseExpression(sql: string): Node {
+  const found = known.get(sql);
+  if (found !== undefined) return found;
+  const tree = readExpression(sql);
+  if (sql.length <= longestKnown) {
+    if (known.size >= mostKnown) known.clear();
+    known.set(sql, tree);
+  }
+  return tree;
+}
+
+function readExpression(sql: string): Node {
   const bare = onlyTarget(`SELECT\n${sql}\n`);
   // `ALL x` is one target without parentheses, `1) + (2` is one within them: both readings must agree.
   const bracketed = onlyTarget(`SELECT (\n${sql}\n)`);

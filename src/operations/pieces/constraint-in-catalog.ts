@@ -67,11 +67,9 @@ function withForeignKey(catalog: Catalog, table: Table, spec: ConstraintSpec, na
   if (spec.references === null) return catalog;
   const target = referencedTable(catalog, table, spec);
   const columns = referencedColumns(catalog, table, spec);
-  const node = constraintNode(spec.definition);
-  const definition =
-    columns.length > 0
-      ? definitionText({ ...node, pk_attrs: columns.map((column) => ({ String: { sval: column } })) })
-      : spec.definition;
+  const isWritten = columns.length === 0 || columns.join('\0') === spec.references.columns.join('\0');
+  const pk_attrs = columns.map((column) => ({ String: { sval: column } }));
+  const definition = isWritten ? spec.definition : definitionText({ ...constraintNode(spec.definition), pk_attrs });
   const given: Partial<Constraint> = {
     definition,
     references: {
@@ -180,7 +178,7 @@ function withKeyUsingIndex(catalog: Catalog, table: Table, spec: ConstraintSpec,
 
 /** `WITHOUT OVERLAPS` (Postgres 18): its index is GiST, not B-tree. */
 export function isTemporal(spec: ConstraintSpec): boolean {
-  return constraintNode(spec.definition).without_overlaps === true;
+  return /overlaps/i.test(spec.definition) && constraintNode(spec.definition).without_overlaps === true;
 }
 
 /** NOT NULL goes to every table below, under the name that it has above (Postgres 18). */
