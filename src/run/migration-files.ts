@@ -3,8 +3,10 @@
  * error that says what to do, because a migration that is passed over is a schema that differs between two machines.
  */
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { MigrateError } from '../errors.ts';
 import type { MigrationFile } from '../plan/migration-file.ts';
 import { fillTemplate, type TemplateValues } from './fill-template.ts';
@@ -14,6 +16,9 @@ import { sqitchPlanFile } from './sqitch-plan.ts';
 import { settingsFileOf, transactionModeOf } from './transaction-mode.ts';
 import { upPart } from './up-part.ts';
 import { decodeUtf8 } from './utf8.ts';
+
+/** Costs a third of what the one with a file handle does, and there may be thousands of files. */
+const bytesOf = promisify(readFile);
 
 const filesAtOnce = 32; // enough to hide the latency of a network disk, far below any limit of open files
 
@@ -96,14 +101,14 @@ function checksumOf(bytes: Uint8Array): string {
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {
-    return await fs.readFile(file);
+    return await bytesOf(file);
   } catch (cause) {
     throw unreadable(file, cause);
   }
 }
 
 async function readIfThere(file: string): Promise<string | null> {
-  const bytes = await fs.readFile(file).catch((cause: unknown) => {
+  const bytes = await bytesOf(file).catch((cause: unknown) => {
     if (systemCode(cause) === 'ENOENT') return null;
     throw unreadable(file, cause);
   });
