@@ -8,10 +8,9 @@
 
 /** What `text` has at the offset `at`: an opaque token's end and what it is, or null for a plain character. */
 function opaqueAt(text: string, at: number): { readonly end: number; readonly isComment: boolean } | null {
-  const two = text.slice(at, at + 2);
-  if (two === '--') return { end: endOf(text, '\n', at), isComment: true };
-  if (two === '/*') return { end: blockCommentEnd(text, at), isComment: true };
   const character = text.charAt(at);
+  if (character === '-' && text.charAt(at + 1) === '-') return { end: endOf(text, '\n', at), isComment: true };
+  if (character === '/' && text.charAt(at + 1) === '*') return { end: blockCommentEnd(text, at), isComment: true };
   if (character === "'") {
     const escapes = /[eE]/.test(text.charAt(at - 1)) && !isWordCharacter(text.charAt(at - 2));
     return { end: quotedEnd(text, at, escapes), isComment: false };
@@ -72,6 +71,7 @@ export type Word = {
 
 /** The words and the separators of a text, in order. */
 function* shape(text: string, separator: string): Generator<Word | { readonly separator: number }> {
+  const word = /[\w$\u0080-\uffff]+/y;
   let depth = 0;
   let at = 0;
   while (at < text.length) {
@@ -81,13 +81,14 @@ function* shape(text: string, separator: string): Generator<Word | { readonly se
       at = opaque.end;
       continue;
     }
-    const character = text.charAt(at);
-    if (isWordCharacter(character)) {
-      const start = at;
-      while (at < text.length && isWordCharacter(text.charAt(at))) at += 1;
-      yield { text: text.slice(start, at).toUpperCase(), start, end: at, depth };
+    word.lastIndex = at;
+    const written = word.exec(text)?.[0];
+    if (written !== undefined) {
+      yield { text: written.toUpperCase(), start: at, end: at + written.length, depth };
+      at += written.length;
       continue;
     }
+    const character = text.charAt(at);
     if ('(['.includes(character)) depth += 1;
     else if (')]'.includes(character)) depth -= 1;
     else if (character === separator && depth <= 0) yield { separator: at };
