@@ -15,6 +15,7 @@ import { commandHelp, programHelp } from './help.ts';
 import { isJsonLog, logError } from './json-log.ts';
 import { loadConfig } from './load-config.ts';
 import { loadEnv } from './load-env.ts';
+import { keepCompilerPatient } from './patient-compiler.ts';
 import { keepParserQuick } from './quick-parser.ts';
 import { refuseRuleSet } from './set-flag.ts';
 import { processTerminal, type SignalName, type Terminal } from './terminal.ts';
@@ -24,6 +25,7 @@ import { verbs } from './verbs.ts';
 /** Runs one command; resolves to the exit code. `terminal` is for tests. */
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   keepParserQuick();
+  keepCompilerPatient();
   let exitCode: ExitCode = exitCodes.done;
   const program = programOf(terminal, async (verb, args, flags, own) => {
     exitCode = await callVerb(verb, args, flags, own, terminal);
