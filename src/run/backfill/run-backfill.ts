@@ -12,17 +12,18 @@ import type { BackfillRun } from '../../operations/step-draft.ts';
 import { qualifiedName } from '../../sql/identifier.ts';
 import { isInterruption, throwIfInterrupted } from '../interruption.ts';
 import { readChunks, type BackfillRecord } from '../ledger/backfill-records.ts';
-import type { JobKey } from '../ledger/backfill-tables.ts';
+import type { BackfillWork, JobKey } from '../ledger/backfill-tables.ts';
 import { fenced } from '../ledger/ledger.ts';
 import type { StepName } from '../run-event.ts';
 import type { Runner } from '../runner.ts';
 import { recordable } from '../steps/step-error.ts';
 import { cancelled, notVerified, rowsLeftOut } from './backfill-error.ts';
+import type { BackfillPolicy } from './batch-size.ts';
 import { freezeChunks } from './chunking.ts';
 import { countRowsLeft } from './count-rows-left.ts';
 import { enterSweep, findJob, finishJob, openJob, replaceChunks, rewrittenTables, setStatus } from './job.ts';
 import { openWorkplace, policyFor } from './open-workplace.ts';
-import { patiently } from './patience.ts';
+import { isPassing, patiently } from './patience.ts';
 import { performStatement } from './perform-statement.ts';
 import { runPool } from './pool.ts';
 import { readQuarantine, retryQuarantine } from './quarantine.ts';
@@ -46,13 +47,24 @@ type Leading = { readonly runner: Runner; readonly job: BackfillJob; readonly pl
 const mostSweeps = 3; // one for the rows, one for what moved meanwhile; a third one that finds rows is chasing a writer
 
 export async function runBackfill(runner: Runner, job: BackfillJob): Promise<void> {
-  const { session, ledger, clock, signal, onEvent, locks } = runner;
-  const { name, run, settings, purpose } = job;
+  const { name, run, settings } = job;
   const work = { title: name.title, run, settings };
   const policy = policyFor(runner.backfill, work);
+  // As a whole, too: whatever statement of it is cancelled, it goes on from the ledger.
+  await patiently({ ...runner, policy }, name, run, () => runFromLedger(runner, job, work, policy));
+}
+
+async function runFromLedger(
+  runner: Runner,
+  job: BackfillJob,
+  work: BackfillWork,
+  policy: BackfillPolicy,
+): Promise<void> {
+  const { session, ledger, clock, signal, onEvent, locks } = runner;
+  const { name, run, settings, purpose } = job;
   const key: JobKey = { migration: name.migration, step: name.step, purpose };
   await inQuietSession(session, policy, settings, name.migration, async () => {
-    const record = await patiently(runner, name, run, () => openJob(ledger, key, work, policy));
+    const record = await patiently({ ...runner, policy }, name, run, () => openJob(ledger, key, work, policy));
     if (record.status === 'done') return fenced(ledger, job.record);
     const place = openWorkplace({
       schema: ledger.schema,
@@ -74,7 +86,7 @@ export async function runBackfill(runner: Runner, job: BackfillJob): Promise<voi
       await listen(session, wake);
       await lead(leading);
     } catch (error) {
-      await writeDownStop(leading, error);
+      if (!isPassing(error)) await writeDownStop(leading, error);
       throw error;
     } finally {
       await throttle.stop();
@@ -94,7 +106,7 @@ async function lead(leading: Leading): Promise<void> {
       continue;
     }
     for (const table of await rewrittenTables(ledger, place.key, record.sweep)) {
-      await patiently(runner, job.name, job.run, async () => {
+      await patiently(place, job.name, job.run, async () => {
         const { chunks } = await freezeChunks(session, job.run, place.policy.rowsPerChunk);
         const fresh = chunks.filter((chunk) => qualifiedName(chunk.table) === qualifiedName(table));
         await replaceChunks(ledger, place.key, record.sweep, table, fresh);
@@ -104,7 +116,7 @@ async function lead(leading: Leading): Promise<void> {
     if (end === 'finished' && (await isComplete(leading, record))) break;
   }
   await finishJob(ledger, place.key, job.record);
-  await place.tally.finished(session);
+  await place.tally.finished(session).catch(() => undefined); // only told: the job is done
 }
 
 async function readJob({ place, runner }: Leading): Promise<BackfillRecord> {
@@ -156,7 +168,7 @@ async function isComplete(leading: Leading, record: BackfillRecord): Promise<boo
 }
 
 async function sweepAgain({ runner, place, job }: Leading, record: BackfillRecord): Promise<void> {
-  await patiently(runner, job.name, job.run, async () => {
+  await patiently(place, job.name, job.run, async () => {
     const { chunks } = await freezeChunks(runner.session, job.run, place.policy.rowsPerChunk);
     await enterSweep(runner.ledger, place.key, record.sweep + 1, chunks);
   });
@@ -165,7 +177,7 @@ async function sweepAgain({ runner, place, job }: Leading, record: BackfillRecor
 /** The rows that earlier runs left out, once a person has corrected them. */
 async function retryNoted(leading: Leading): Promise<void> {
   const { runner, place, job } = leading;
-  const { needsSweep } = await patiently(runner, job.name, job.run, () =>
+  const { needsSweep } = await patiently(place, job.name, job.run, () =>
     retryQuarantine(runner.session, place.schema, place.key, job.run, place.once),
   );
   if (needsSweep) await sweepAgain(leading, await readJob(leading));

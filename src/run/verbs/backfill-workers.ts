@@ -7,6 +7,7 @@ import { openWorkplace, policyFor } from '../backfill/open-workplace.ts';
 import { inQuietSession } from '../backfill/quiet-session.ts';
 import { performStatement } from '../backfill/perform-statement.ts';
 import { isConnectionTrouble, backoffMs, runPool } from '../backfill/pool.ts';
+import { isPassing } from '../backfill/patience.ts';
 import { listen, makeWake, pollMs } from '../backfill/wake.ts';
 import { connect } from '../connection/connection.ts';
 import { systemClock, type Clock } from '../clock.ts';
@@ -56,7 +57,8 @@ export async function workOnBackfills(options: WorkersOptions): Promise<void> {
       return await workIn(setting, session);
     } catch (error) {
       // Where no connection was ever made, the person is told at once.
-      if (!isConnectionTrouble(error) || (session === null && failures === 0)) throw error;
+      const isTrouble = isConnectionTrouble(error) || isPassing(error);
+      if (!isTrouble || (session === null && failures === 0)) throw error;
       failures += 1;
       const nextTryInMs = backoffMs(failures, setting.clock.random());
       const message = error instanceof Error ? error.message : String(error);
