@@ -8,6 +8,7 @@
  * The lease of the lost session ends with it; where the server has not noticed the loss, that session is ended. Whoever
  * was never connected is told at once.
  */
+import { MigrateError } from '../errors.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { systemClock } from './clock.ts';
 import { backoffMs, isConnectionTrouble } from './backfill/pool.ts';
@@ -31,6 +32,7 @@ export async function reconnecting(
   const clock = options.clock ?? systemClock;
   const signal = options.signal ?? new AbortController().signal;
   let lostLease: string | null = null;
+  let wasConnected = false;
   let before: VerbResult | null = null;
   let failures = 0;
   let since = clock.now();
@@ -50,8 +52,9 @@ export async function reconnecting(
     } catch (thrown) {
       error = thrown;
     }
+    wasConnected ||= lostLease !== null || (error instanceof MigrateError && error.code === 'CONNECTION_LOST');
     const isOver = failures > 0 && clock.now() - since >= budgetsMs[budget];
-    if (lostLease === null || !isConnectionTrouble(error) || isOver) {
+    if (!wasConnected || !isConnectionTrouble(error) || isOver) {
       if (result !== null) return result;
       throw error;
     }

@@ -23,7 +23,7 @@ export async function makeCounters(counters: Counters, run: Partial<BackfillRun>
 }
 
 /** The migration alone, over a table that is there. */
-async function expandFilling({ url, name }: Counters, run: Partial<BackfillRun> = {}): Promise<void> {
+export async function expandFilling({ url, name }: Counters, run: Partial<BackfillRun> = {}): Promise<void> {
   const filling = update({ n: 'n + 1' }, { table: { schema: 'public', name }, batchSize: 40, pauseMs: 4, ...run });
   const planned = plan(migration(name, step('backfill', filling, { id: 'backfill-1' })));
   await withRunner({ url }, (runner) => expandMigrations(runner, planned, { backfill: false }));

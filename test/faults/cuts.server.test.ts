@@ -9,6 +9,7 @@ import { withDatabase } from '../support/server.ts';
 import { startUnreliableProxy, type Fate } from '../support/unreliable-proxy.ts';
 import { startApplication } from './application.ts';
 import { expectEachOnce, makeCounters } from './counters.ts';
+import { deploy, deploys, differencesOf } from './deploys.ts';
 import { countFaults, faults } from './fault-count.ts';
 import { lives } from './lives.ts';
 
@@ -97,4 +98,32 @@ test('connections that fall silent and are never closed', async (context) => {
     next: () => ({ kind: 'silence', ...anyByte() }),
   });
   expect(met).toBeGreaterThanOrEqual(wanted);
+});
+
+test('expand, backfill and contract end the same through connections that are cut', async (context) => {
+  const wanted = faults(30);
+  const count = countFaults(context, 'a connection cut, or a commit unanswered, expand to contract');
+  const options = { waitForRunnerMs: 60_000, backfills: { largestBatchSize: 100 } };
+  for (let number = 0; count.injected() < wanted; number += 1) {
+    count.run();
+    const one = deploys[number % deploys.length] ?? anyOf(deploys);
+    const undisturbed = await withDatabase(({ url }) =>
+      deploy(one, { url, through: url }, options, () => async () => undefined),
+    );
+    await withDatabase(async ({ url }) => {
+      const next = (): Fate =>
+        Math.random() < 0.5
+          ? { kind: 'answer_lost', statement: anyOf(['commit', 'create ', 'alter ', 'drop ']) }
+          : { kind: 'cut', of: anyOf(['client', 'server'] as const), afterBytes: Math.floor(Math.random() * 40_000) };
+      const proxy = await startUnreliableProxy(url, next);
+      try {
+        const disturbed = await deploy(one, { url, through: proxy.url }, options, () => async () => undefined);
+        count.fault(proxy.met('cut') + proxy.met('answer_lost'));
+        expect(differencesOf(undisturbed, disturbed)).toEqual([]);
+        count.right();
+      } finally {
+        await proxy.close();
+      }
+    });
+  }
 });

@@ -54,11 +54,11 @@ type End = { readonly catalog: Catalog; readonly data: Data };
 
 export const verbs = ['expand', 'backfill', 'contract'] as const;
 
-/** What the verbs make of the tables; `disturb` begins the faults of one verb, and answers with what ends them. */
+/** What the verbs make of the tables, connected by way of `through`; `disturb` begins the faults of one verb, and answers with what ends them. */
 export async function deploy(
   { given, migration, rows }: Deploy,
-  url: string,
-  options: RunOptions,
+  { url, through }: { readonly url: string; readonly through: string },
+  options: Omit<RunOptions, 'databaseUrl'>,
   disturb: (verb: (typeof verbs)[number], tell: (onEvent: () => void) => void) => () => Promise<void>,
 ): Promise<End> {
   return withFiles({ '0001_deploy.sql': migration }, async (folder) => {
@@ -68,7 +68,11 @@ export async function deploy(
     for (const verb of verbs) {
       const listeners: (() => void)[] = [];
       const end = disturb(verb, (onEvent) => listeners.push(onEvent));
-      const told: RunOptions = { ...options, onEvent: () => listeners.forEach((listener) => listener()) };
+      const told: RunOptions = {
+        ...options,
+        databaseUrl: through,
+        onEvent: () => listeners.forEach((listener) => listener()),
+      };
       const run = (): Promise<VerbResult> => {
         if (verb === 'expand') return expand({ ...told, migrations, smallTable: null });
         return verb === 'backfill' ? backfill(told) : contract(told);

@@ -6,6 +6,9 @@ import type { RunOptions } from '../../src/index.ts';
 import type { RunEvent } from '../../src/run/run-event.ts';
 import { bundledProgram, type BundledProgram } from '../support/bundled-program.ts';
 
+/** Of worker-process.ts. */
+const exitCodes = { turnedAway: 75, rowsLeftOut: 76 };
+
 export type Life = {
   readonly child: ChildProcess;
   /** Rejects when it failed by itself. */
@@ -17,6 +20,8 @@ type End =
   | 'killed'
   /** It could not connect, and would have to be started again. */
   | 'turned_away'
+  /** All rows are done but for some that cannot be changed. */
+  | 'rows_left_out'
   /** It had no more to do, or was told to end by SIGTERM. */
   | 'ended';
 
@@ -47,7 +52,8 @@ export function lives(): Lives {
       const ended = new Promise<End>((resolve, reject) => {
         child.once('close', (code) => {
           if (child.signalCode === 'SIGKILL') resolve('killed');
-          else if (code === 75) resolve('turned_away');
+          else if (code === exitCodes.turnedAway) resolve('turned_away');
+          else if (code === exitCodes.rowsLeftOut) resolve('rows_left_out');
           else if (code === 0 || child.signalCode === 'SIGTERM') resolve('ended');
           else reject(new Error(`It failed by itself: ${code}`));
         });

@@ -7,6 +7,10 @@ import { MigrateError } from '../../src/errors.ts';
 import type { RunEvent } from '../../src/run/run-event.ts';
 import { withRunner } from '../../src/run/runner.ts';
 import { expandMigrations } from '../../src/run/verbs/expand.ts';
+import { backfill } from '../../src/index.ts';
+import { pause } from './application.ts';
+import { expectEachOnce, makeCounters } from './counters.ts';
+import { countFaults, faults } from './fault-count.ts';
 import { migration, plan, step, update } from '../run/planned.ts';
 import { startOwnServer } from '../support/server.ts';
 import { on, startStandby } from '../support/standby.ts';
@@ -14,7 +18,9 @@ import { startSwitchingProxy } from '../support/switching-proxy.ts';
 
 const rows = 6_000;
 
-test('each row is changed once when a standby is promoted that never saw the last batches', async () => {
+test('each row is changed once when a standby is promoted that never saw the last batches', async (context) => {
+  const count = countFaults(context, 'an asynchronous standby promoted behind one address');
+  count.run();
   const primary = await startOwnServer();
   const url = await primary.createDatabase('shop');
   await on(url, (client) =>
@@ -37,6 +43,7 @@ test('each row is changed once when a standby is promoted that never saw the las
       proxy.switchTo(standby.urlOf('shop'));
       onTheNew = await countOf(standby.urlOf('shop'));
       await standby.promote();
+      count.fault();
     };
     const onEvent = (event: RunEvent): void => {
       if (event.kind !== 'backfill_progress') return;
@@ -67,10 +74,52 @@ test('each row is changed once when a standby is promoted that never saw the las
       );
       expect(found).toEqual([{ n: 1, rows }]);
     });
+    count.right();
   } finally {
     await proxy.close();
     await standby.stop();
     await primary.stop();
+  }
+});
+
+test('one run goes on at the standby that was promoted, of several hosts', async (context) => {
+  const count = countFaults(context, 'the primary lost for good, and another host promoted');
+  for (let number = 0; number < faults(2); number += 1) {
+    count.run();
+    const primary = await startOwnServer();
+    const url = await primary.createDatabase('shop');
+    const counters = { url, name: 'counters', rows };
+    await makeCounters(counters);
+    const standby = await startStandby(primary, 'replica');
+    try {
+      const one = new URL(url);
+      const other = new URL(standby.urlOf('shop'));
+      const hosts = `${one.host},${other.host}`;
+      const databaseUrl = `postgres://${one.username}:${one.password}@${hosts}/shop?target_session_attrs=read-write`;
+      let failover: Promise<void> | null = null;
+      let reconnections = 0;
+      const failOver = async (): Promise<void> => {
+        await standby.stopReceiving();
+        await pause(100); // some batches, and their cursors, are lost with the primary
+        await primary.stop();
+        await pause(300);
+        await standby.promote();
+        count.fault();
+      };
+      const onEvent = (event: RunEvent): void => {
+        if (event.kind === 'reconnecting') reconnections += 1;
+        if (event.kind === 'backfill_progress' && event.rowsDone >= rows / 4) failover ??= failOver();
+      };
+      const { error } = await backfill({ databaseUrl, onEvent });
+      await Promise.resolve(failover);
+      expect(error).toBeNull();
+      expect(reconnections).toBeGreaterThan(0);
+      await expectEachOnce({ ...counters, url: standby.urlOf('shop') });
+      count.right();
+    } finally {
+      await standby.stop();
+      await primary.stop();
+    }
   }
 });
 

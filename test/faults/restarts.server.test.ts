@@ -68,15 +68,11 @@ test('expand, backfill and contract end the same while the server crashes', asyn
     for (let number = 0; count.injected() < crashesOfDeploys; number += 1) {
       const one = anyDeploy(number);
       count.run();
-      const options = (url: string): RunOptions => ({
-        databaseUrl: url,
-        waitForRunnerMs: 60_000,
-        backfills: { largestBatchSize: 100 },
-      });
+      const options = { waitForRunnerMs: 60_000, backfills: { largestBatchSize: 100 } };
       const calm = await server.createDatabase(`calm_${number}`);
-      const undisturbed = await deploy(one, calm, options(calm), () => async () => undefined);
+      const undisturbed = await deploy(one, { url: calm, through: calm }, options, () => async () => undefined);
       const url = await server.createDatabase(`shop_${number}`);
-      const disturbed = await deploy(one, url, options(url), (verb, tell) => {
+      const disturbed = await deploy(one, { url, through: url }, options, (verb, tell) => {
         let isOver = false;
         let left = verb === 'backfill' ? 1 : 3;
         let crashing: Promise<void> | null = null;

@@ -18,7 +18,9 @@ try {
     if (error !== null) throw error;
   }
 } catch (error) {
+  if (!(error instanceof MigrateError)) throw error;
   // Whoever was never connected is told at once, and may come again.
-  if (!(error instanceof MigrateError && error.code.startsWith('CONNECTION_'))) throw error;
-  process.exitCode = 75; // EX_TEMPFAIL
+  if (error.code.startsWith('CONNECTION_')) process.exitCode = 75;
+  else if (error.details['quarantined'] !== undefined) process.exitCode = 76;
+  else throw error;
 }
