@@ -3,9 +3,9 @@
  * the run that leads goes on by itself, and each row is changed once.
  */
 import { expect, test, type TestContext } from 'vitest';
-import type { RunOptions } from '../../src/index.ts';
+import { backfill, type RunOptions } from '../../src/index.ts';
 import { on } from '../support/standby.ts';
-import { withDatabase } from '../support/server.ts';
+import { startOwnServer, withDatabase } from '../support/server.ts';
 import { pause, startApplication } from './application.ts';
 import { expectEachOnce, makeCounters } from './counters.ts';
 import { countFaults, faults } from './fault-count.ts';
@@ -83,4 +83,47 @@ test('statements of workers that an administrator cancels', async (context) => {
     statement: 'pg_cancel_backend(pid)',
   });
   expect(done).toBeGreaterThanOrEqual(wanted);
+});
+
+test('a server that is read-only for a while', async (context) => {
+  const wanted = faults(3);
+  const count = countFaults(context, 'a server that turns read-only (25006), mid-backfill');
+  const server = await startOwnServer();
+  try {
+    const url = await server.createDatabase('shop');
+    for (let number = 1; count.injected() < wanted; number += 1) {
+      count.run();
+      const counters = { url, name: `counters_${number}`, rows: 4_000 };
+      await makeCounters(counters);
+      const options: RunOptions = { databaseUrl: url, waitForRunnerMs: 60_000, backfills: { rowsPerChunk: 500 } };
+      const other = processes.keep(1, () => processes.start('join', options));
+      let turn: Promise<void> | null = null;
+      let batches = 0;
+      const setReadOnly = (value: string): Promise<void> =>
+        on(server.url, async (client) => {
+          await client.query('set default_transaction_read_only = off');
+          await client.query(`alter system set default_transaction_read_only = ${value}`);
+          await client.query('select pg_reload_conf()');
+        });
+      const toggle = async (): Promise<void> => {
+        await setReadOnly('on');
+        await pause(500);
+        await setReadOnly('off');
+        count.fault();
+        turn = null;
+      };
+      const onEvent = ({ kind }: { readonly kind: string }): void => {
+        if (kind === 'backfill_batch') batches += 1;
+        if (kind === 'backfill_batch' && batches % 20 === 10 && count.injected() < wanted) turn ??= toggle();
+      };
+      const { error } = await backfill({ ...options, onEvent });
+      await Promise.resolve(turn);
+      await other.end();
+      expect(error).toBeNull();
+      await expectEachOnce(counters);
+      count.right();
+    }
+  } finally {
+    await server.stop();
+  }
 });

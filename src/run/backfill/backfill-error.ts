@@ -35,12 +35,26 @@ export function poisonRow(
 }
 
 export function batchFailed(name: StepName, table: QualifiedName, kind: BatchFailure, cause: unknown): MigrateError {
+  if (sqlstateOf(cause) === sqlstate.readOnlyTransaction) return readOnlyNow(name, table, cause);
   return new MigrateError(
     'BACKFILL_FAILED',
     `${name.migration}: “${name.title}” stopped on ${qualifiedName(table)}: ${messageOf(cause)} (SQLSTATE ${sqlstateOf(cause) ?? 'unknown'}).`,
     {
       hint: `${sqlstateOf(cause) === sqlstate.insufficientPrivilege ? rightsAdvice : advice[kind]} Then run: migrate backfill ${name.migration}\n${goesOn}`,
       details: { ...name, table, sqlstate: sqlstateOf(cause), serverMessage: messageOf(cause) },
+      cause,
+    },
+  );
+}
+
+/** A standby by now, or told to be read-only, as some services do when a disk is full: the run connects again. */
+function readOnlyNow(name: StepName, table: QualifiedName, cause: unknown): MigrateError {
+  return new MigrateError(
+    'READ_ONLY_SERVER',
+    `${name.migration}: the server takes no more writes to ${qualifiedName(table)}: ${messageOf(cause)}.`,
+    {
+      hint: `Run migrate backfill ${name.migration} again when it does, or on the server that does.\n${goesOn}`,
+      details: { ...name, table, sqlstate: sqlstateOf(cause) },
       cause,
     },
   );

@@ -6,6 +6,7 @@
  * A worker that loses its connection makes a new one. The first one does not: its session may hold the runner's lease.
  */
 import { MigrateError } from '../../errors.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Session } from '../session.ts';
 import { inQuietSession } from './quiet-session.ts';
 import { listen } from './wake.ts';
@@ -106,10 +107,10 @@ async function workQuietly(place: Workplace, session: Session, retired: AbortSig
 }
 
 export function isConnectionTrouble(error: unknown): boolean {
-  return (
-    error instanceof MigrateError &&
-    (error.code === 'CONNECTION_LOST' || error.code === 'CONNECTION_FAILED' || error.code === 'READ_ONLY_SERVER')
-  );
+  if (!(error instanceof MigrateError)) return sqlstateOf(error) === sqlstate.readOnlyTransaction;
+  const { code, details } = error;
+  if (code === 'SERVER_ERROR') return details['sqlstate'] === sqlstate.readOnlyTransaction;
+  return code === 'CONNECTION_LOST' || code === 'CONNECTION_FAILED' || code === 'READ_ONLY_SERVER';
 }
 
 /** After the n-th failure in a row, from 1. */
