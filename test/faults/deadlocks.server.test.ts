@@ -4,7 +4,7 @@
  * looks for a victim.
  */
 import { expect, test } from 'vitest';
-import pg from 'pg';
+import type pg from 'pg';
 import { backfill } from '../../src/index.ts';
 import { withDatabase } from '../support/server.ts';
 import { pause } from './application.ts';
