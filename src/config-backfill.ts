@@ -31,6 +31,7 @@ const signals = {
   replicationSlots: { limitBytes: limit('bytes'), optional },
   unarchivedWal: { limitSegments: limit('segments'), optional },
   walRate: { limitBytesPerSecond: limit('bytes a second'), optional },
+  forcedCheckpoints: { limit: limit('checkpoints in five minutes'), optional },
   blockedSessions: { limitMs: limit('milliseconds'), cancelAfterMs: limit('milliseconds'), optional },
   connections: { limitPercent: limit('per cent'), optional },
   activeBackends: { limit: limit('sessions'), optional },

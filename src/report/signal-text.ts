@@ -9,6 +9,7 @@ const names: Readonly<Record<string, string>> = {
   replicationSlots: 'WAL kept for a slot',
   unarchivedWal: 'WAL not yet archived',
   walRate: 'WAL written',
+  forcedCheckpoints: 'forced checkpoints',
   blockedSessions: 'sessions that wait for us',
   connections: 'connections',
   activeBackends: 'active sessions',
@@ -61,6 +62,7 @@ function amount(value: number, { unit }: SignalState): string {
     case 'segments':
     case 'sessions':
     case 'transactions':
+    case 'checkpoints':
     case '':
       return Number.isInteger(value) ? withSeparators(value) : String(Number(value.toPrecision(4)));
   }

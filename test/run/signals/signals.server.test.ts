@@ -10,6 +10,7 @@ const builtIn = [
   'replicationSlots',
   'unarchivedWal',
   'walRate',
+  'forcedCheckpoints',
   'blockedSessions',
   'connections',
   'activeBackends',
@@ -42,6 +43,19 @@ test('on a quiet server every signal is measured and none presses', async () => 
       }
       const size = await until('tableSize', () => true);
       expect(size.measure?.value).toBeGreaterThan(40_000);
+    });
+  });
+});
+
+test('checkpoints that somebody asked for are counted', async () => {
+  await withDatabase(async (database) => {
+    const client = await database.connect();
+    await client.query(users);
+    await sampling(database.url, { forcedCheckpoints: { limit: 1 } }, async ({ until }) => {
+      await until('forcedCheckpoints', ({ state }) => state === 'easy');
+      await client.query('update users set n = 1; checkpoint');
+      const { measure } = await until('forcedCheckpoints', ({ state }) => state === 'over');
+      expect(measure).toMatchObject({ limit: 1, unit: 'checkpoints' });
     });
   });
 });

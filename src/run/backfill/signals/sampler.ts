@@ -32,7 +32,7 @@ export type Sampler = {
 export type SamplerOptions = {
   readonly connect: (purpose: string) => Promise<Connection>;
   readonly clock: Clock;
-  readonly target: () => SignalTarget;
+  readonly target: () => Omit<SignalTarget, 'serverVersion'>;
   readonly signals: SignalOptions;
   /** After each round of the server's signals, with a way to act on the same connection. */
   readonly onRound: (connection: Connection | null) => Promise<void>;
@@ -51,6 +51,7 @@ export function startSampler({ connect, clock, target, signals, onRound }: Sampl
     board.set(watch.name, { watch, sample: { at: null, result: null }, dueAt: -Infinity, alone: false });
   };
 
+  let serverVersion = 0; // asked with each new connection: a failover may have changed it
   const server = serverSignalsOf(signals);
   const queries = Object.entries(signals.queries ?? {});
   const checks = Object.entries(signals.httpChecks ?? {});
@@ -84,7 +85,7 @@ export function startSampler({ connect, clock, target, signals, onRound }: Sampl
 
   async function askServer(connection: Connection, asked: readonly WatchedServerSignal[]): Promise<void> {
     if (asked.length === 0) return;
-    const aim = target();
+    const aim = { ...target(), serverVersion };
     const columns = asked.map(({ name, signal }) => sql`(${signal.sql(aim)}) as ${identifier(name)}`);
     const { rows } = await connection.query<Readonly<Record<string, unknown>>>(sql`select ${join(columns)}`.text);
     const now = clock.now();
@@ -153,7 +154,7 @@ export function startSampler({ connect, clock, target, signals, onRound }: Sampl
       try {
         connection = await connect(purpose);
         stopped.signal.addEventListener('abort', endNow, { once: true });
-        await applySettings(connection, settings);
+        serverVersion = await applySettings(connection, settings);
         while (!stopped.signal.aborted) {
           const startedAt = clock.now();
           await within(silentAfterMs, { clock, abandon }, round(connection));
@@ -230,11 +231,16 @@ const ownSettings: Readonly<Record<string, string>> = {
   jit: 'off', // compiling costs more than the statement
 };
 
-async function applySettings(connection: Connection, settings: Readonly<Record<string, string>>): Promise<void> {
+/** Answers with the server's major version. */
+async function applySettings(connection: Connection, settings: Readonly<Record<string, string>>): Promise<number> {
   const calls = Object.keys(settings).map(
     (_, index) => `pg_catalog.set_config($${index * 2 + 1}, $${index * 2 + 2}, false)`,
   );
-  await connection.query(`select ${calls.join(', ')}`, Object.entries(settings).flat());
+  const { rows } = await connection.query<{ version: number }>(
+    `select current_setting('server_version_num')::integer / 10000 as version, ${calls.join(', ')}`,
+    Object.entries(settings).flat(),
+  );
+  return rows[0]?.version ?? 0;
 }
 
 function messageOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { activeBackends, defaultActiveBackends, type ActiveBackendsSettings } fr
 import { blockedSessions, defaultBlockedSessions, type BlockedSessionsSettings } from './blocked-sessions.ts';
 import { connections, defaultConnections, type ConnectionsSettings } from './connections.ts';
 import { deadRows, defaultDeadRows, type DeadRowsSettings } from './dead-rows.ts';
+import { defaultForcedCheckpoints, forcedCheckpoints, type ForcedCheckpointsSettings } from './forced-checkpoints.ts';
 import type { HttpCheck } from './http-check.ts';
 import { defaultOldestTransaction, oldestTransaction, type OldestTransactionSettings } from './oldest-transaction.ts';
 import { defaultReplicaLag, replicaLag, type ReplicaLagSettings } from './replica-lag.ts';
@@ -21,6 +22,7 @@ export type ServerSignalSettings = {
   readonly replicationSlots: ReplicationSlotsSettings;
   readonly unarchivedWal: UnarchivedWalSettings;
   readonly walRate: WalRateSettings;
+  readonly forcedCheckpoints: ForcedCheckpointsSettings;
   readonly blockedSessions: BlockedSessionsSettings;
   readonly connections: ConnectionsSettings;
   readonly activeBackends: ActiveBackendsSettings;
@@ -46,6 +48,7 @@ export const defaultSignalSettings: ServerSignalSettings = {
   replicationSlots: defaultReplicationSlots,
   unarchivedWal: defaultUnarchivedWal,
   walRate: defaultWalRate,
+  forcedCheckpoints: defaultForcedCheckpoints,
   blockedSessions: defaultBlockedSessions,
   connections: defaultConnections,
   activeBackends: defaultActiveBackends,
@@ -59,6 +62,7 @@ const makers: { readonly [N in ServerSignalName]: (settings: ServerSignalSetting
   replicationSlots,
   unarchivedWal,
   walRate,
+  forcedCheckpoints,
   blockedSessions,
   connections,
   activeBackends,
@@ -84,6 +88,7 @@ const serverSignalNames: readonly ServerSignalName[] = [
   'replicationSlots',
   'unarchivedWal',
   'walRate',
+  'forcedCheckpoints',
   'blockedSessions',
   'connections',
   'activeBackends',

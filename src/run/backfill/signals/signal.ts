@@ -8,7 +8,7 @@ import type { QualifiedName } from '../../../catalog/model.ts';
 import { literal, raw, sql, type SqlFragment } from '../../../sql/template.ts';
 import { qualifiedName } from '../../../sql/identifier.ts';
 
-export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'segments' | 'sessions' | 'transactions' | '%' | '';
+export type Unit = 'ms' | 'bytes' | 'bytes/s' | 'segments' | 'sessions' | 'transactions' | 'checkpoints' | '%' | '';
 
 export type Measure = {
   /** Infinity for what is beyond any limit, such as a required standby that is not there. */
@@ -46,6 +46,8 @@ export type SignalTarget = {
   readonly table: QualifiedName;
   /** Backends that do the backfill's work. */
   readonly backends: readonly number[];
+  /** Major version, for instance 18. */
+  readonly serverVersion: number;
 };
 
 /** A signal of the Postgres server, measured by a part of one statement that is sent for all of them. */
