@@ -38,7 +38,14 @@ type BackfillSelection = DatabaseOptions & { readonly names?: readonly string[] 
 export async function backfillStatus(input: BackfillSelection): Promise<BackfillReport> {
   const { readBackfillReport } = await import('./run/backfill-control/read-backfills.ts');
   const { reading } = await import('./run/reading.ts');
-  return reading(input, (session, schema) => readBackfillReport(session, schema, input.names));
+  const { makeReplicaReader } = await import('./run/backfill-control/replicas.ts');
+  const readReplicas = makeReplicaReader();
+  return reading(input, async (session, schema) =>
+    readBackfillReport(session, schema, {
+      names: input.names,
+      replicas: await readReplicas(session, systemClock.now()),
+    }),
+  );
 }
 
 /**

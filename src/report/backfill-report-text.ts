@@ -7,7 +7,8 @@ import type { BackfillJobStatus, BackfillReport, BackfillWorker } from '../run/b
 import type { RemainingTime } from '../run/backfill-control/remaining-time.ts';
 import { relationText } from './names.ts';
 import type { Look } from './paint.ts';
-import { count, cut, duration, withSeparators, wrap } from './wrap.ts';
+import { signalText } from './signal-text.ts';
+import { count, cut, duration, inBytes, withSeparators, wrap } from './wrap.ts';
 
 export type BackfillReportOptions = Look & {
   /** Those that are done, too. */
@@ -17,9 +18,17 @@ export type BackfillReportOptions = Look & {
 const barWidth = 24;
 const keysShown = 5;
 
-export function backfillReportText({ at, backfills }: BackfillReport, options: BackfillReportOptions): string {
+export function backfillReportText(
+  { at, backfills, replicas }: BackfillReport,
+  options: BackfillReportOptions,
+): string {
   const shown = backfills.filter(({ status }) => options.all || status !== 'done');
-  if (shown.length > 0) return shown.map((job) => `${jobLines(job, at, options).join('\n')}\n`).join('\n');
+  if (shown.length > 0) {
+    return [
+      ...shown.map((job) => `${jobLines(job, at, options).join('\n')}\n`),
+      ...(replicas.length === 0 ? [] : [`Standbys\n${replicas.map((one) => `  ${replicaText(one)}\n`).join('')}`]),
+    ].join('\n');
+  }
   const done = backfills.length === 0 ? '' : ` ${count(backfills.length, 'backfill')} done (--all shows them).`;
   return `No backfill is under way.${done}\n`;
 }
@@ -36,7 +45,8 @@ function jobLines(job: BackfillJobStatus, at: Date, { paint, width }: Look): rea
   const speed = speedText(job);
   if (speed !== '') lines.push(...wrap(speed, width, '  '));
   if (job.heldUp !== null) {
-    const { by, since } = job.heldUp;
+    const { since } = job.heldUp;
+    const by = heldUpText(job.heldUp);
     const text = since === null ? by : `${by}, for ${duration(Math.max(0, at.getTime() - since.getTime()))}`;
     lines.push(...wrap(text, width, '    ', '  ').map((line) => paint.yellow(line)));
   }
@@ -114,15 +124,28 @@ function keyText({ table, columns, key, message }: QuarantinedKey): string {
   return `${relationText(table)} ${where}: ${first}`;
 }
 
+function replicaText({ name, lagMs, lagBytes }: BackfillReport['replicas'][number]): string {
+  if (lagBytes === 0) return `${name}  not behind`;
+  return `${name}  ${lagMs === null ? '' : `${duration(lagMs)}, `}${inBytes(lagBytes)} behind`;
+}
+
+function heldUpText({ by, throttle }: NonNullable<BackfillJobStatus['heldUp']>): string {
+  return throttle === null ? by : `throttled by ${signalText(throttle)}`;
+}
+
 /** One line for a pipe: `0007_phone/backfill-1 41.2 % 85,000 rows/s 12 min left`. */
 export function backfillLine(job: BackfillJobStatus): string {
-  const what = job.heldUp === null ? job.status : job.heldUp.by;
+  const what = job.heldUp === null ? job.status : heldUpText(job.heldUp);
   return [
     `${job.migration}/${job.step}`,
     percentText(job),
     `${withSeparators(Math.round(job.rowsPerSecond))} rows/s`,
     job.remaining === null ? what : remainingText(job.remaining),
   ].join('  ');
+}
+
+function waitsText(throttle: NonNullable<BackfillWorker['throttle']>): string {
+  return `${throttle.rung} by ${signalText(throttle)}, since ${throttle.since.toISOString()}`;
 }
 
 export function workersText(workers: readonly BackfillWorker[], { paint, width }: Look): string {
@@ -138,7 +161,9 @@ export function workersText(workers: readonly BackfillWorker[], { paint, width }
       `${paint.bold(cut(job, width - 20))}  ${worker.state}`,
       ...wrap(`process ${worker.process} on ${worker.host}, database session ${worker.backendPid}`, width, '  '),
       ...(speed + batch === '' ? [] : wrap(`${speed}${batch}`.replace(/^, /, ''), width, '  ')),
-      ...(worker.reason === null ? [] : wrap(worker.reason, width, '  ').map((line) => paint.yellow(line))),
+      ...(worker.throttle === null
+        ? []
+        : wrap(waitsText(worker.throttle), width, '  ').map((line) => paint.yellow(line))),
     ];
   });
   return `${lines.join('\n')}\n`;

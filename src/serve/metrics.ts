@@ -20,7 +20,7 @@ export async function metricsOf(report: DatabaseReport | null, isUp: boolean): P
     const lag = gauge('replica_lag_seconds', 'How far a standby is behind in replaying.', ['replica']);
     const bytes = gauge('replica_lag_bytes', 'WAL that a standby has not replayed.', ['replica']);
     for (const { name, lagMs, lagBytes } of report.replicas) {
-      lag.set({ replica: name }, lagMs / 1_000);
+      if (lagMs !== null) lag.set({ replica: name }, lagMs / 1_000);
       bytes.set({ replica: name }, lagBytes);
     }
   }
@@ -42,6 +42,18 @@ function fillBackfills({ at, backfills }: DatabaseReport, gauge: MakeGauge): voi
   const chunks = gauge('backfill_chunks', 'Chunks of the present sweep by state.', [...job, 'state']);
   const state = gauge('backfill_state', 'The status of the backfill, as a label.', [...job, 'state', 'desired']);
   const heldUp = gauge('backfill_held_up_seconds', 'For how long something holds it up; 0 when nothing does.', job);
+  const waits = gauge('backfill_worker_throttled_seconds', 'For how long the worker has waited for the signal.', [
+    ...job,
+    'worker',
+    'signal',
+  ]);
+  const value = gauge('backfill_throttle_value', 'What the signal says that makes a worker wait, in its own unit.', [
+    ...job,
+    'worker',
+    'signal',
+    'unit',
+  ]);
+  const limit = gauge('backfill_throttle_limit', 'The limit of that signal.', [...job, 'worker', 'signal', 'unit']);
   const leftOut = gauge('backfill_quarantined_rows', 'Rows that were left out and not yet corrected.', job);
   const done = backfills.filter(({ status }) => status === 'done').slice(-doneShown);
   for (const one of [...done, ...backfills.filter(({ status }) => status !== 'done')]) {
@@ -63,5 +75,13 @@ function fillBackfills({ at, backfills }: DatabaseReport, gauge: MakeGauge): voi
     const since = one.heldUp?.since ?? null;
     heldUp.set(labels, since === null ? 0 : Math.max(0, (at.getTime() - since.getTime()) / 1_000));
     leftOut.set(labels, one.quarantine.count);
+    for (const of of one.workers) {
+      const { throttle } = of;
+      if (throttle === null) continue;
+      const which = { ...labels, worker: `${of.host}/${of.process}/${of.backendPid}`, signal: throttle.signal };
+      waits.set(which, Math.max(0, (at.getTime() - throttle.since.getTime()) / 1_000));
+      if (throttle.value !== null) value.set({ ...which, unit: throttle.unit }, throttle.value);
+      if (throttle.limit !== null) limit.set({ ...which, unit: throttle.unit }, throttle.limit);
+    }
   }
 }

@@ -167,7 +167,7 @@ function show(look) {
 
   $('replicas-section').hidden = look.replicas.length === 0;
   $('replicas').replaceChildren(...look.replicas.flatMap((one) => [element('dt', { textContent: one.name }),
-    element('dd', { textContent: duration(one.lagMs) + ' behind, ' + bytes(one.lagBytes) })]));
+    element('dd', { textContent: (one.lagMs === null ? '' : duration(one.lagMs) + ' behind, ') + bytes(one.lagBytes) })]));
 
   const newest = look.migrations.slice().reverse();
   $('migrations').replaceChildren(...newest.slice(0, migrationsShown).map((one) => element('tr', {},

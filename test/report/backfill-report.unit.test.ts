@@ -2,16 +2,28 @@
 import { expect, test } from 'vitest';
 import { backfillLine, backfillReportText, workersText } from '../../src/report/backfill-report-text.ts';
 import { plainLook } from '../../src/report/paint.ts';
+import type { ThrottledBy } from '../../src/run/ledger/backfill-tables.ts';
 import type { BackfillJobStatus, BackfillWorker } from '../../src/run/backfill-control/read-backfills.ts';
 
 const at = new Date('2026-03-04T10:00:00Z');
+
+const lag: ThrottledBy = {
+  rung: 'paused',
+  signal: 'replicaLag',
+  state: 'over',
+  value: 3_200,
+  limit: 2_000,
+  unit: 'ms',
+  about: 'standby-1',
+};
 
 const worker: BackfillWorker = {
   host: 'db-jobs-1',
   process: 4711,
   backendPid: 90_210,
   state: 'throttled',
-  reason: 'replica lag 3.2 s of 2 s (standby-1)',
+  reason: 'replicaLag',
+  throttle: { ...lag, since: new Date(at.getTime() - 95_000) },
   rowsPerSecond: 21_000,
   batchMs: 240,
   batchSize: 5_000,
@@ -41,7 +53,7 @@ const job: BackfillJobStatus = {
   nice: 0.5,
   targetMs: null,
   maxWorkers: 2,
-  heldUp: { by: 'replica lag 3.2 s of 2 s (standby-1)', since: new Date(at.getTime() - 95_000) },
+  heldUp: { by: 'throttled by replicaLag', since: new Date(at.getTime() - 95_000), throttle: lag },
   holdUntil: null,
   workers: [worker],
   quarantine: {
@@ -64,23 +76,30 @@ const job: BackfillJobStatus = {
 const options = { ...plainLook, all: false };
 
 test('a backfill is a bar, its speed, what holds it up and since when, and the rows that were left out', () => {
-  const text = backfillReportText({ at, backfills: [job], workers: [worker] }, options);
+  const text = backfillReportText({ at, backfills: [job], workers: [worker], replicas: [] }, options);
   expect(text).toMatchSnapshot();
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
 test('what is done is shown only where it was asked for', () => {
-  const report = { at, backfills: [{ ...job, status: 'done' as const, percent: 100, finishedAt: at }], workers: [] };
+  const report = {
+    at,
+    backfills: [{ ...job, status: 'done' as const, percent: 100, finishedAt: at }],
+    workers: [],
+    replicas: [],
+  };
   expect(backfillReportText(report, options)).toBe('No backfill is under way. 1 backfill done (--all shows them).\n');
   expect(backfillReportText(report, { ...options, all: true })).toContain('100 %  done');
 });
 
 test('a held backfill says when it is tried again, and a failed one why', () => {
   const held = { ...job, status: 'held' as const, holdUntil: new Date(at.getTime() + 300_000), remaining: null };
-  expect(backfillReportText({ at, backfills: [held], workers: [] }, options)).toContain('held, again in 5 min');
+  expect(backfillReportText({ at, backfills: [held], workers: [], replicas: [] }, options)).toContain(
+    'held, again in 5 min',
+  );
   const lastError = { code: 'BACKFILL_FAILED', sqlstate: '23514', message: 'A check\nfailed.', at: at.toISOString() };
   const failed = { ...job, status: 'failed' as const, remaining: null, lastError };
-  expect(backfillReportText({ at, backfills: [failed], workers: [] }, options)).toMatch(
+  expect(backfillReportText({ at, backfills: [failed], workers: [], replicas: [] }, options)).toMatch(
     /41\.3 %  failed\n[^]*A check\n/,
   );
 });

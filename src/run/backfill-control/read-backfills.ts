@@ -7,10 +7,11 @@ import type { QualifiedName } from '../../catalog/model.ts';
 import { percentOf } from '../backfill/progress.ts';
 import type { QuarantinedKey } from '../backfill/quarantine.ts';
 import { readBackfills, type BackfillRecord } from '../ledger/backfill-records.ts';
-import type { BackfillStatus, BackfillTables, BackfillWish, JobKey } from '../ledger/backfill-tables.ts';
+import type { BackfillStatus, BackfillTables, BackfillWish, JobKey, ThrottledBy } from '../ledger/backfill-tables.ts';
 import { lookForLedger } from '../ledger/install.ts';
 import { ledgerFormatVersion, type RecordedError } from '../ledger/tables.ts';
 import type { Session } from '../session.ts';
+import type { ReplicaLag } from './replicas.ts';
 import { refuseUnknownNames } from './unknown-names.ts';
 import { remainingTime, type RemainingTime } from './remaining-time.ts';
 
@@ -21,6 +22,8 @@ export type BackfillWorker = {
   readonly state: BackfillTables['backfill_worker']['state'];
   /** Why it does not work; null while it does. */
   readonly reason: string | null;
+  /** The signal that makes it wait, with what was measured, and since when; null while none does. */
+  readonly throttle: (ThrottledBy & { readonly since: Date }) | null;
   readonly rowsPerSecond: number | null;
   readonly batchMs: number | null;
   readonly batchSize: number | null;
@@ -53,8 +56,13 @@ export type BackfillJobStatus = JobKey & {
   readonly nice: number;
   readonly targetMs: number | null;
   readonly maxWorkers: number | null;
-  /** What makes it slower or holds it up, and since when, as far as that is known; null when nothing does. */
-  readonly heldUp: { readonly by: string; readonly since: Date | null } | null;
+  /** What makes it slower or holds it up, and since when, by the server's clock; null when nothing does. */
+  readonly heldUp: {
+    readonly by: string;
+    readonly since: Date | null;
+    /** Of the worker that has waited for longest, where it is a signal. */
+    readonly throttle: ThrottledBy | null;
+  } | null;
   readonly holdUntil: Date | null;
   readonly workers: readonly BackfillWorker[];
   /** Rows that were left out and that nobody has corrected yet: how many, and the first of them. */
@@ -71,6 +79,8 @@ export type BackfillReport = {
   readonly backfills: readonly BackfillJobStatus[];
   /** All of them, also those that look for work. */
   readonly workers: readonly BackfillWorker[];
+  /** The standbys, as far as our role may see them. */
+  readonly replicas: readonly ReplicaLag[];
 };
 
 const silenceMs = 10_000; // a batch takes a fraction of a second, and each leaves its time
@@ -79,12 +89,13 @@ const keysShown = 20; // of the rows that were left out: more is for a query on 
 export async function readBackfillReport(
   session: Session,
   schema: string,
-  names?: readonly string[],
+  { names, replicas }: { readonly names?: readonly string[] | undefined; readonly replicas: readonly ReplicaLag[] },
 ): Promise<BackfillReport> {
   const { rows } = await session.query<{ at: Date }>('select clock_timestamp() as at');
   const at = rows[0]?.at ?? new Date(0);
   const ledger = await lookForLedger(session, schema);
-  if (ledger.kind === 'missing' || ledger.version < ledgerFormatVersion) return { at, backfills: [], workers: [] };
+  if (ledger.kind === 'missing' || ledger.version < ledgerFormatVersion)
+    return { at, backfills: [], workers: [], replicas };
   await refuseUnknownNames(session, schema, names);
   const all = await readBackfills(session, schema);
   const jobs = all.filter(({ migration }) => names === undefined || names.includes(migration));
@@ -101,7 +112,7 @@ export async function readBackfillReport(
       pausedAt: since,
     });
   });
-  return { at, backfills, workers };
+  return { at, backfills, workers, replicas };
 }
 
 type Beside = {
@@ -173,12 +184,22 @@ function heldUp(
 ): BackfillJobStatus['heldUp'] {
   if (job.status === 'done' || job.status === 'cancelled') return null;
   const since = pausedAt ?? job.updatedAt;
-  if (job.desired === 'pause') return { by: 'paused by a person', since };
-  if (job.desired === 'cancel') return { by: 'cancelled by a person', since };
-  if (job.status === 'held') return { by: job.holdReason ?? 'the server has no room', since };
-  const waiting = workers.find(({ reason }) => reason !== null);
-  // The ledger does not say since when: who watches knows.
-  return waiting === undefined ? null : { by: waiting.reason ?? '', since: null };
+  if (job.desired === 'pause') return { by: 'paused by a person', since, throttle: null };
+  if (job.desired === 'cancel') return { by: 'cancelled by a person', since, throttle: null };
+  if (job.status === 'held') return { by: job.holdReason ?? 'the server has no room', since, throttle: null };
+  const throttled = workers
+    .flatMap(({ throttle }) => (throttle === null ? [] : [throttle]))
+    .toSorted((one, other) => one.since.getTime() - other.since.getTime());
+  const [longest] = throttled;
+  if (longest === undefined) return null;
+  const { since: throttledSince, ...throttle } = longest;
+  return { by: throttledText(throttle), since: throttledSince, throttle };
+}
+
+/** `throttled by replicaLag = 3200 ms (limit 2000), standby-1`. */
+function throttledText({ signal, state, value, limit, unit, about }: ThrottledBy): string {
+  const amount = value === null ? state : `${Number(value.toPrecision(6))}${unit === '' ? '' : ` ${unit}`}`;
+  return `throttled by ${signal} = ${amount}${limit === null ? '' : ` (limit ${limit})`}${about === null ? '' : `, ${about}`}`;
 }
 
 function isSame(one: JobKey, other: JobKey): boolean {
@@ -203,6 +224,8 @@ async function readWorkers(session: Session, schema: string): Promise<readonly B
     backendPid: row.backend_pid,
     state: row.state,
     reason: row.reason,
+    throttle:
+      row.throttle === null || row.throttled_since === null ? null : { ...row.throttle, since: row.throttled_since },
     rowsPerSecond: row.rows_per_second,
     batchMs: row.batch_ms,
     batchSize: row.batch_size,

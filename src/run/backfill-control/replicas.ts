@@ -2,12 +2,20 @@
 import { addPosition, behindMs, type LsnRing } from '../backfill/signals/lsn-ring.ts';
 import type { Session } from '../session.ts';
 
-export type ReplicaLag = { readonly name: string; readonly lagMs: number; readonly lagBytes: number };
+export type ReplicaLag = {
+  readonly name: string;
+  /** Null at the first look at one that is behind: it takes a second one to know for how long. */
+  readonly lagMs: number | null;
+  readonly lagBytes: number;
+};
+
+export type ReadReplicas = (session: Session, now: number) => Promise<readonly ReplicaLag[]>;
 
 type Row = { readonly name: string | null; readonly written: number; readonly replayed: number | null };
 
 /** Remembers the positions of the log, by which the time is told. A role that may not see the standbys sees none. */
-export function makeReplicaReader(): (session: Session, now: number) => Promise<readonly ReplicaLag[]> {
+export function makeReplicaReader(): ReadReplicas {
+  let isFirst = true;
   let ring: LsnRing = [];
   return async (session, now) => {
     const { rows } = await session.query<Row>(
@@ -21,9 +29,13 @@ export function makeReplicaReader(): (session: Session, now: number) => Promise<
     const written = rows[0]?.written;
     if (written === undefined) return [];
     ring = addPosition(ring, written, now);
+    const tellsTime = !isFirst;
+    isFirst = false;
     return rows.flatMap(({ name, replayed }) => {
       if (name === null || replayed === null) return [];
-      return [{ name, lagMs: behindMs(ring, replayed, now), lagBytes: Math.max(0, written - replayed) }];
+      const lagBytes = Math.max(0, written - replayed);
+      const lagMs = tellsTime || lagBytes === 0 ? behindMs(ring, replayed, now) : null;
+      return [{ name, lagMs, lagBytes }];
     });
   };
 }

@@ -14,7 +14,7 @@ import { openSession, type Session } from '../session.ts';
 import { readMigrationsAtAGlance, type MigrationAtAGlance } from './migrations-at-a-glance.ts';
 import { readBackfillReport, type BackfillJobStatus, type BackfillReport } from './read-backfills.ts';
 import { addSample, remainingTime, speeds, type Sample } from './remaining-time.ts';
-import { makeReplicaReader, type ReplicaLag } from './replicas.ts';
+import { makeReplicaReader } from './replicas.ts';
 
 export type WatchOptions = DatabaseOptions & {
   /** 1 s when absent. */
@@ -31,7 +31,6 @@ export type DatabaseReport = BackfillReport & {
   readonly migrations: readonly MigrationAtAGlance[];
   /** Who runs at this moment. */
   readonly holder: LeaseHolder | null;
-  readonly replicas: readonly ReplicaLag[];
 };
 
 export type DatabaseLook = Look<DatabaseReport>;
@@ -43,8 +42,14 @@ export function watchBackfills(
   clock: Clock,
 ): AsyncGenerator<BackfillLook, void> {
   const measure = makeMeter();
+  const readReplicas = makeReplicaReader();
   return watch(options, clock, async (session, schema) =>
-    measure(await readBackfillReport(session, schema, options.names)),
+    measure(
+      await readBackfillReport(session, schema, {
+        names: options.names,
+        replicas: await readReplicas(session, clock.now()),
+      }),
+    ),
   );
 }
 
@@ -52,13 +57,14 @@ export function watchDatabase(options: WatchOptions, clock: Clock): AsyncGenerat
   const measure = makeMeter();
   const readReplicas = makeReplicaReader();
   return watch(options, clock, async (session, schema) => {
-    const report = measure(await readBackfillReport(session, schema));
+    const report = measure(
+      await readBackfillReport(session, schema, { replicas: await readReplicas(session, clock.now()) }),
+    );
     const isInstalled = (await lookForLedger(session, schema)).kind === 'installed';
     return {
       ...report,
       migrations: isInstalled ? await readMigrationsAtAGlance(session, schema) : [],
       holder: isInstalled ? await readLeaseHolder(session, schema) : null,
-      replicas: await readReplicas(session, clock.now()),
     };
   });
 }
@@ -111,41 +117,26 @@ function whatFailed(error: unknown): MigrateError | null {
 
 const fewSamples = 6; // the speed that is shown is that of the last seconds
 
-type HeldUp = BackfillJobStatus['heldUp'];
-
-/** Since when something holds it up: since the first look that saw it. The values in the text change, what it is does not. */
-function sinceWhen(before: HeldUp, now: HeldUp, at: Date): HeldUp {
-  if (now === null || now.since !== null) return now;
-  const kind = (text: string): string => text.replaceAll(/[\d.,]+/g, '');
-  return { by: now.by, since: before !== null && kind(before.by) === kind(now.by) ? before.since : at };
-}
-
 /** Remembers the samples of each backfill, and puts what they say into the report. */
 function makeMeter(): (report: BackfillReport) => BackfillReport {
   let samples: ReadonlyMap<string, readonly Sample[]> = new Map();
-  let pauses: ReadonlyMap<string, HeldUp> = new Map();
   return (report) => {
     const at = report.at.getTime();
     const next = new Map<string, readonly Sample[]>();
-    const nextPauses = new Map<string, HeldUp>();
     const backfills = report.backfills.map((job): BackfillJobStatus => {
       const id = JSON.stringify([job.migration, job.step, job.purpose]);
       const own = addSample(samples.get(id) ?? [], { at, rows: job.rowsScanned });
       next.set(id, own);
       const measured = speeds(own);
-      const heldUp = sinceWhen(pauses.get(id) ?? null, job.heldUp, report.at);
-      nextPauses.set(id, heldUp);
-      if (measured.length === 0) return { ...job, heldUp };
+      if (measured.length === 0) return job;
       const isMoving = job.status === 'running' && job.desired === 'run';
       const left = Math.max(job.estimate - job.rowsScanned, 0);
       return {
         ...job,
-        heldUp,
         rowsPerSecond: isMoving ? (speeds(own.slice(-fewSamples))[0] ?? 0) : 0,
         remaining: isMoving ? remainingTime(left, measured) : null,
       };
     });
-    pauses = nextPauses;
     samples = next; // of jobs that are gone nothing is kept
     return { ...report, backfills };
   };

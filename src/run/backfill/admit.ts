@@ -11,11 +11,14 @@ import { mayRun, readJobState, type Worker } from './workplace.ts';
 type Admission = Awaited<ReturnType<Throttle['admit']>>;
 
 /** `stopped`: the job is not to run at present. */
-export async function admit(worker: Worker, held: Held): Promise<Admission | 'stopped'> {
+export async function admit(worker: Worker, held: Held, nice: number): Promise<Admission | 'stopped'> {
   const { session, schema, key, signal, wake } = worker;
   const gaveUp = new AbortController();
   const waiting = worker.throttle
-    .admit(AbortSignal.any([signal, gaveUp.signal]), () => releaseChunk(session, schema, key, held))
+    .admit(AbortSignal.any([signal, gaveUp.signal]), {
+      nice,
+      onHold: () => releaseChunk(session, schema, key, held),
+    })
     .then(
       (admission) => ({ admission }),
       (error: unknown) => ({ error }),
@@ -30,8 +33,8 @@ export async function admit(worker: Worker, held: Held): Promise<Admission | 'st
       throw first.error;
     }
     if (signal.aborted) continue;
-    const { worst, rung } = worker.throttle.snapshot();
-    if (rung !== 'running') await worker.row.seen('throttled', worst?.signal ?? null, null);
+    const throttle = worker.throttle.snapshot();
+    if (throttle.rung !== 'running') await worker.row.waits(throttle);
     if (mayRun(await readJobState(worker))) continue;
     gaveUp.abort(interruption(signal));
     await waiting;

@@ -94,7 +94,7 @@ export async function walkChunk(
     throwIfInterrupted(signal);
     if (!mayRun(job) || options.isRetired()) return { end: 'stopped', pace };
     const policy = policyNow(worker, job);
-    const admission = await admit(worker, held);
+    const admission = await admit(worker, held, job.nice);
     if (admission === 'stopped') return { end: 'stopped', pace };
     if (admission.held) return { end: 'released', pace };
     if (admission.shrink) pace = paceAfterFailure(pace, policy);
@@ -136,7 +136,7 @@ export async function walkChunk(
       worker.onEvent({ kind: 'backfill_batch', ...worker.name, rows, changed, ms });
       await worker.row.seen('working', null, { rows, ms });
       if (next.isDone) return { end: 'finished', pace };
-      job = await rest(worker, job, policy.pauseMs + (job.nice + admission.nice) * ms);
+      job = await rest(worker, job, policy.pauseMs + admission.nice * ms);
       continue;
     }
     const failure = classifyFailure(batch.code);

@@ -3,6 +3,8 @@ import { literal, qualified, sql } from '../../sql/template.ts';
 import { thisProcess, type Clock } from '../clock.ts';
 import type { JobKey, WorkerState } from '../ledger/backfill-tables.ts';
 import type { Session } from '../session.ts';
+import type { ThrottleSnapshot } from './signals/throttle.ts';
+import type { ThrottledBy } from '../ledger/backfill-tables.ts';
 
 export type WorkerRow = {
   readonly id: string;
@@ -12,6 +14,8 @@ export type WorkerRow = {
     reason: string | null,
     batch: { readonly rows: number; readonly ms: number } | null,
   ): Promise<void>;
+  /** What makes it wait, and since when. */
+  waits(throttle: ThrottleSnapshot): Promise<void>;
   remove(): Promise<void>;
 };
 
@@ -46,10 +50,24 @@ export async function enterWorker(session: Session, schema: string, key: JobKey,
       await session.query(
         sql`update ${workers} set state = ${literal(state)}, reason = ${literal(reason)},
             rows_per_second = ${literal(perSecond)}, batch_ms = ${literal(done.ms)},
-            batch_size = ${literal(batch?.rows ?? null)}, seen_at = clock_timestamp()
+            batch_size = ${literal(batch?.rows ?? null)}, seen_at = clock_timestamp(),
+            throttle = null, throttled_since = null
           where id = ${literal(id)}::uuid`.text,
       );
       written = { at, state };
+      done = { rows: 0, ms: done.ms, since: at };
+    },
+    async waits({ rung, worst, forMs }) {
+      if (rung === 'running' || worst === null) return;
+      const throttle: ThrottledBy = { rung, ...worst };
+      const at = clock.now();
+      await session.query(
+        sql`update ${workers} set state = ${literal(rung === 'held' ? 'held' : 'throttled')}, reason = ${literal(worst.signal)},
+            rows_per_second = 0, seen_at = clock_timestamp(), throttle = ${literal(JSON.stringify(throttle))}::jsonb,
+            throttled_since = coalesce(throttled_since, clock_timestamp() - ${literal(forMs)} * interval '1 ms')
+          where id = ${literal(id)}::uuid`.text,
+      );
+      written = { at, state: rung === 'held' ? 'held' : 'throttled' };
       done = { rows: 0, ms: done.ms, since: at };
     },
     // Best effort: where it cannot be written, the session is gone, and with it what the row says.

@@ -9,6 +9,8 @@
  */
 import type { ColumnType, Generated } from 'kysely';
 import type { BackfillRun } from '../../operations/step-draft.ts';
+import type { Rung } from '../backfill/signals/ladder.ts';
+import type { SignalState } from '../backfill/signals/throttle.ts';
 import type { BigIntColumn, Json, NullableJson, NullableTimestamp, RecordedError, Timestamp } from './columns.ts';
 
 /**
@@ -61,15 +63,7 @@ export type BackfillOptions = {
 };
 
 /** What makes a worker wait, as it is told to people on any machine. */
-type ThrottledBy = {
-  readonly rung: 'paused' | 'held' | 'stopped';
-  readonly signal: string;
-  readonly state: 'easy' | 'near' | 'over' | 'failed' | 'unavailable';
-  readonly value: number | null;
-  readonly limit: number | null;
-  readonly unit: 'ms' | 'bytes' | 'bytes/s' | 'segments' | 'sessions' | 'transactions' | 'checkpoints' | '%' | '';
-  readonly about: string | null;
-};
+export type ThrottledBy = SignalState & { readonly rung: Exclude<Rung, 'running'> };
 
 /** A bound or a cursor: one text a key column, or the number of a block. Exact values never pass through a number. */
 type Key = ColumnType<readonly string[] | null, readonly string[] | null | undefined, readonly string[] | null>;

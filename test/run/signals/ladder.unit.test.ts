@@ -148,4 +148,8 @@ test('what was asked for is never undercut', () => {
   expect(nextRung(first, 0, 60 * minute, nice).nice).toBe(3);
   const paused = nextRung(first, 1, 0, nice);
   expect(nextRung(paused, 0, 0, nice).nice).toBe(6);
+  // Somebody asks for more while it runs, and then for less again.
+  const slower = nextRung(firstRung(policy, 0), 0, 250, nice);
+  expect(slower.nice).toBe(3);
+  expect(nextRung(slower, 0, 10 * minute, policy).nice).toBe(policy.nice);
 });

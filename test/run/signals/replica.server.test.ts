@@ -1,6 +1,10 @@
 /** Replica lag, and a backfill that minds it, on a primary with a streaming standby. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watchBackfills } from '../../../src/index.ts';
+import { backfillReportText } from '../../../src/report/backfill-report-text.ts';
+import { plainLook } from '../../../src/report/paint.ts';
+import { metricsOf } from '../../../src/serve/metrics.ts';
 import type { EmbeddedServer } from '../../../src/run/embedded-server.ts';
 import type { RunEvent } from '../../../src/run/run-event.ts';
 import { startOwnServer } from '../../support/server.ts';
@@ -70,6 +74,39 @@ test('lag grows while replay stands still, in time and in bytes, and is gone whe
   });
 });
 
+/** What the ledger and the primary say to anybody who asks, in the words of `status` and to Prometheus. */
+async function toldElsewhere(databaseUrl: string): Promise<void> {
+  for await (const look of watchBackfills({ databaseUrl, everyMs: 100 })) {
+    if (look.kind === 'failed') throw look.error;
+    const [job] = look.backfills;
+    if (job?.heldUp?.throttle === null || job?.heldUp?.throttle === undefined) continue;
+    expect(job.heldUp.throttle).toMatchObject({
+      rung: 'paused',
+      signal: 'replicaLag',
+      limit: 50_000,
+      about: 'replica-1',
+    });
+    expect(job.heldUp.by).toMatch(/^throttled by replicaLag = \d+ bytes \(limit 50000\), replica-1$/);
+    expect(job.heldUp.since?.getTime()).toBeLessThanOrEqual(look.at.getTime());
+    expect(job.workers[0]?.throttle?.since).toEqual(job.heldUp.since);
+    expect(look.replicas).toMatchObject([{ name: 'replica-1', lagMs: expect.any(Number) }]);
+    const text = backfillReportText(look, { ...plainLook, all: false });
+    expect(text).toMatch(/throttled by replica lag .* of .* \(replica-1\)/);
+    expect(text).toMatch(/\nStandbys\n {2}replica-1 {2}.* behind\n$/);
+    const metrics = await metricsOf({ ...look, migrations: [], holder: null }, true);
+    expect(await metrics.text()).toMatch(/onward_backfill_worker_throttled_seconds\{.*signal="replicaLag"\} [\d.]+\n/);
+    return;
+  }
+}
+
+async function toldAndResumed(url: string): Promise<void> {
+  try {
+    await toldElsewhere(url);
+  } finally {
+    await standby.resumeReplay();
+  }
+}
+
 test('a backfill pauses while a standby is behind, and goes on when it is not', async () => {
   await withClient('pausing', async (url, client) => {
     const events: RunEvent[] = [];
@@ -81,7 +118,7 @@ test('a backfill pauses while a standby is behind, and goes on when it is not', 
       throttle: { signals: { replicaLag: { limitMs: null, limitBytes: 50_000 } } },
       onEvent: (event) => {
         events.push(event);
-        if (event.kind === 'backfill_throttled') resumed ??= standby.resumeReplay();
+        if (event.kind === 'backfill_throttled') resumed ??= toldAndResumed(url);
       },
     });
     await (resumed ?? standby.resumeReplay());

@@ -22,7 +22,7 @@ const firstWithCheckpointer = 17;
 type Count = { readonly at: number; readonly requested: number };
 
 /** Requested since the oldest count that is not older than the span, or the last one before it. */
-export function countsAfter(counts: readonly Count[], latest: Count): readonly Count[] {
+function countsAfter(counts: readonly Count[], latest: Count): readonly Count[] {
   const last = counts.at(-1);
   // The statistics were reset: what was counted before says nothing.
   const known = last !== undefined && latest.requested < last.requested ? [] : counts;

@@ -90,6 +90,7 @@ function resumed(before: Ladder, now: number, policy: LadderPolicy): Ladder {
 }
 
 function eased(before: Ladder, now: number, policy: LadderPolicy): number {
-  const excess = (before.nice - policy.nice) * easedEachSecond ** ((now - before.at) / 1_000);
+  // Somebody may ask for longer pauses than there are.
+  const excess = Math.max(0, before.nice - policy.nice) * easedEachSecond ** ((now - before.at) / 1_000);
   return excess < negligibleNice ? policy.nice : policy.nice + excess;
 }

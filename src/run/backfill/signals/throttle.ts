@@ -70,12 +70,19 @@ type Admission = {
   readonly held: boolean;
 };
 
+type AdmitWishes = {
+  /** What a person wants of the job now: the pauses never get shorter than that. */
+  readonly nice?: number;
+  /** Lets go of what others could do while the job is held. */
+  readonly onHold?: () => Promise<void>;
+};
+
 export type Throttle = {
   /**
    * Before each batch, without an open transaction. Waits while the job is paused or held; throws what an interruption
-   * throws, and BACKFILL_FAILED when a person is needed. `onHold` lets go of what others could do meanwhile.
+   * throws, and BACKFILL_FAILED when a person is needed.
    */
-  admit(signal: AbortSignal, onHold?: () => Promise<void>): Promise<Admission>;
+  admit(signal: AbortSignal, wishes?: AdmitWishes): Promise<Admission>;
   snapshot(): ThrottleSnapshot;
   /** Never throws. */
   stop(): Promise<void>;
@@ -98,7 +105,8 @@ const firstRoundMs = 2_000; // what has not been measured by then counts as fail
 
 export function makeThrottle(input: ThrottleInput): Throttle {
   const { clock, table, options } = input;
-  const policy: LadderPolicy = { ...defaultLadderPolicy, ...options.ladder };
+  const asked: LadderPolicy = { ...defaultLadderPolicy, ...options.ladder };
+  let policy = asked;
   const signals = options.signals ?? {};
   const cancelAfterMs =
     signals.blockedSessions === false
@@ -221,8 +229,9 @@ export function makeThrottle(input: ThrottleInput): Throttle {
   }
 
   return {
-    async admit(signal, onHold) {
+    async admit(signal, { nice = 0, onHold } = {}) {
       throwIfInterrupted(signal);
+      policy = { ...asked, nice: Math.max(asked.nice, nice) };
       if (sampler === null) {
         if (clock.now() - madeAt < graceMs) return { nice: policy.nice, shrink: false, held: false };
         begin();
