@@ -81,7 +81,7 @@ export async function withRunner<T>(options: RunnerOptions, work: (runner: Runne
         backfill: { ...defaultBackfillPolicy, ...options.backfill },
         throttle: options.throttle ?? {},
         connect: (purpose) => session.connectAgain(`${applicationName}/${purpose}`),
-        open: (purpose) => openSession({ url: options.url, applicationName: `${applicationName}/${purpose}`, clock }),
+        open: (purpose) => session.openAgain(`${applicationName}/${purpose}`),
       });
     } finally {
       await releaseLease(ledger);

@@ -54,6 +54,8 @@ export type Session = {
   observe<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<readonly Row[] | null>;
   /** A connection of its own to the same server, without any settings of ours. */
   connectAgain(applicationName: string): Promise<Connection>;
+  /** Another session on the same server: of several hosts in the URL, the one that this session has chosen. */
+  openAgain(applicationName: string): Promise<Session>;
   /** Called when a channel that was listened to tells something: the last listener, and none of those before it. */
   onNotification(listener: () => void): void;
   /** Cancels the running statement from the second connection; resolved once the server has been told. */
@@ -97,11 +99,18 @@ const notKnown: ReadonlySet<string | null> = new Set([sqlstate.invalidParameterV
 export async function openSession(options: SessionOptions): Promise<Session> {
   const readOnly = options.readOnly === true;
   const connection = await connect(options.url, options.applicationName, options.clock, { readOnly });
-  const observer = lazyObserver(connection, options.applicationName, options.clock);
+  return openOn(connection, { ...options, readOnly });
+}
+
+type How = Pick<SessionOptions, 'applicationName' | 'clock'> & { readonly readOnly: boolean };
+
+async function openOn(connection: Connection, how: How): Promise<Session> {
+  const { applicationName, clock, readOnly } = how;
+  const observer = lazyObserver(connection, applicationName, clock);
   try {
-    const waiting = { clock: options.clock, abandon: (reason: string) => connection.abandon(reason) };
+    const waiting = { clock, abandon: (reason: string) => connection.abandon(reason) };
     const facts = await within(settingUpMs, waiting, setUp(connection, observer, readOnly));
-    return sessionOver(connection, facts, observer, options.clock);
+    return sessionOver(connection, facts, observer, how);
   } catch (error) {
     await observer.end();
     await connection.end();
@@ -116,7 +125,8 @@ async function setUp(connection: Connection, observer: Observer, readOnly: boole
   return facts;
 }
 
-function sessionOver(connection: Connection, facts: ServerFacts, observer: Observer, clock: Clock): Session {
+function sessionOver(connection: Connection, facts: ServerFacts, observer: Observer, how: How): Session {
+  const { clock } = how;
   let inTransaction = false;
 
   async function look(): Promise<Standing | 'gone' | null> {
@@ -193,6 +203,7 @@ function sessionOver(connection: Connection, facts: ServerFacts, observer: Obser
     transaction,
     observe: observer.query,
     connectAgain: (applicationName) => connection.again(applicationName),
+    openAgain: async (applicationName) => openOn(await connection.again(applicationName), { ...how, applicationName }),
     onNotification: (listener) => connection.onNotification(listener),
     cancel,
     resetSettings: async () => {

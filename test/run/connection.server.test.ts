@@ -64,6 +64,23 @@ describe('several hosts', () => {
     expect(error.message.split(`Nothing listens at ${dead}`)).toHaveLength(3);
   });
 
+  test('are asked once: another session of a runner goes to the host that was chosen', async () => {
+    const port = await deadPort();
+    const session = await open(withHosts(`127.0.0.1:${port},${server.host}`));
+    // The first host is back.
+    let asked = 0;
+    const back = createServer((socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((listening) => back.listen(port, '127.0.0.1', listening));
+    const again = await session.openAgain('onward-test/worker');
+    expect([again.place, asked]).toEqual([server.host, 0]);
+    await again.close();
+    await session.close();
+    back.close();
+  });
+
   test('of which none can be written to are told by their reasons', async () => {
     const error = await failure(withHosts(server.host, '?target_session_attrs=standby'));
     expect(error).toMatchObject({ code: 'READ_ONLY_SERVER', message: expect.stringContaining('is not standby') });

@@ -86,7 +86,11 @@ export async function runFunction(
     throwIfInterrupted(setting.signal);
     let session: Session | null = null;
     try {
-      session = await open(setting, 'function');
+      session = await openSession({
+        url: options.url,
+        applicationName: nameOf(setting, 'function'),
+        clock: setting.clock,
+      });
       failures = 0;
       await prepareLedger(setting, session);
       return await runIn(setting, session, retry, () => (retry = false));
@@ -103,9 +107,8 @@ export async function runFunction(
   }
 }
 
-async function open({ options, clock }: Setting, purpose: string): Promise<Session> {
-  const applicationName = `${options.applicationName ?? 'onward'}/${purpose}`;
-  return openSession({ url: options.url, applicationName, clock });
+function nameOf({ options }: Setting, purpose: string): string {
+  return `${options.applicationName ?? 'onward'}/${purpose}`;
 }
 
 /** Only a ledger of an older format needs the lease. */
@@ -140,7 +143,7 @@ async function runIn(setting: Setting, session: Session, retry: boolean, retried
       clock,
       signal,
       onEvent,
-      connect: (of) => session.connectAgain(`${options.applicationName ?? 'onward'}/${of}`),
+      connect: (of) => session.connectAgain(nameOf(setting, of)),
       throttle: options.throttle ?? {},
       perform: performFunction(definition),
     });
@@ -212,7 +215,7 @@ async function workOn(setting: Setting, place: Workplace, session: Session): Pro
     if (await moveStatus(ledger, key, ['pending', 'paused', 'held'], 'running')) {
       setting.onEvent({ kind: 'backfill_resumed', ...place.name });
     }
-    if ((await runPool(place, session, (of) => open(setting, of))) !== 'finished') continue;
+    if ((await runPool(place, session, (of) => session.openAgain(nameOf(setting, of)))) !== 'finished') continue;
     const noted = await readQuarantine(session, schema, key);
     if (noted.length > 0) throw rowsLeftOut(place.name, place.run.table, noted);
     if (await finishFunctionJob(ledger, key)) await notify(session);

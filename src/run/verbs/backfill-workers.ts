@@ -9,7 +9,6 @@ import { performStatement } from '../backfill/perform-statement.ts';
 import { isConnectionTrouble, backoffMs, runPool } from '../backfill/pool.ts';
 import { isPassing } from '../backfill/patience.ts';
 import { listen, makeWake, pollMs } from '../backfill/wake.ts';
-import { connect } from '../connection/connection.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { throwIfInterrupted } from '../interruption.ts';
 import { readBackfills, type BackfillRecord } from '../ledger/backfill-records.ts';
@@ -52,7 +51,11 @@ export async function workOnBackfills(options: WorkersOptions): Promise<void> {
     throwIfInterrupted(setting.signal);
     let session: Session | null = null;
     try {
-      session = await open(setting, 'worker');
+      session = await openSession({
+        url: options.url,
+        applicationName: nameOf(setting, 'worker'),
+        clock: setting.clock,
+      });
       failures = 0;
       return await workIn(setting, session);
     } catch (error) {
@@ -70,9 +73,8 @@ export async function workOnBackfills(options: WorkersOptions): Promise<void> {
   }
 }
 
-async function open({ options, clock }: Setting, purpose: string): Promise<Session> {
-  const applicationName = `${options.applicationName ?? 'onward'}/${purpose}`;
-  return openSession({ url: options.url, applicationName, clock });
+function nameOf({ options }: Setting, purpose: string): string {
+  return `${options.applicationName ?? 'onward'}/${purpose}`;
 }
 
 async function workIn(setting: Setting, session: Session): Promise<void> {
@@ -110,14 +112,14 @@ async function workOn(setting: Setting, session: Session, record: BackfillRecord
     clock,
     signal,
     onEvent: options.onEvent ?? (() => undefined),
-    connect: (of) => connect(options.url, `${options.applicationName ?? 'onward'}/${of}`, clock, { readOnly: false }),
+    connect: (of) => session.connectAgain(nameOf(setting, of)),
     throttle: options.throttle ?? {},
     perform: performStatement,
   });
   try {
     await inQuietSession(session, policy, work.settings, migration, async () => {
       await listen(session, place.wake);
-      await runPool(place, session, (of) => open(setting, of));
+      await runPool(place, session, (of) => session.openAgain(nameOf(setting, of)));
     });
   } finally {
     await place.throttle.stop();
