@@ -12,6 +12,8 @@ export type Stream = {
   readonly columns: number;
   /** For what moves the cursor; null where there is none to move. */
   readonly screen: NodeJS.WriteStream | null;
+  /** Aborts when nobody reads it any more ("migrate backfill status --watch | head"). */
+  readonly gone: AbortSignal;
 };
 
 export type Terminal = {
@@ -34,8 +36,6 @@ export type Terminal = {
 const usualColumns = 80; // of a pipe or a terminal that does not say
 
 export function processTerminal(): Terminal {
-  // A reader that went away ("migrate plan | head") is no error: there is nobody left to tell.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return {
     out: streamOf(process.stdout),
     err: streamOf(process.stderr),
@@ -74,7 +74,11 @@ export function processTerminal(): Terminal {
 }
 
 function streamOf(stream: NodeJS.WriteStream): Stream {
+  const gone = new AbortController();
+  // A reader that went away ("migrate plan | head") is no error: there is nobody left to tell.
+  stream.on('error', () => gone.abort());
   return {
+    gone: gone.signal,
     write(text) {
       stream.write(text);
     },

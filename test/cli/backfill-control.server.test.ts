@@ -1,5 +1,8 @@
 /** Pause, resume, cancel, throttle and look at backfills from the command line, beside whoever works. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { repositoryFolder } from '../support/server.ts';
 import { phoneFile, withShop, type Shop } from './shop.ts';
 
 /** A backfill that has begun and that nobody works on. */
@@ -54,6 +57,19 @@ test('a person says what is wanted; it is written once, and told', async () => {
     expect(events.map(({ kind }) => kind)).toEqual(
       ['pause', 'throttle', 'throttle', 'resume', 'cancel'].map((verb) => `wished_${verb}`),
     );
+  });
+});
+
+test('a watch whose reader goes away ends', async () => {
+  await withShop(phoneFile, async (shop) => {
+    await shop.migrate(['expand', '--no-backfill']);
+    await shop.query(begun);
+    const program = path.join(repositoryFolder, 'bin', 'migrate.js');
+    const args = [program, 'backfill', 'status', '--watch', '--every', '0.2'];
+    const env = { ...process.env, DATABASE_URL: shop.database.url };
+    const child = spawn(process.execPath, args, { cwd: shop.folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
   });
 });
 

@@ -27,6 +27,7 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     isTty: false,
     columns: 80,
     screen: null,
+    gone: new AbortController().signal,
     write(text) {
       written[name] += text;
       options.onOutput?.(written.out + written.err, send);

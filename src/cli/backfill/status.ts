@@ -51,7 +51,8 @@ async function watch(call: Call, input: Input): Promise<ExitCode> {
   const json = call.flags.json === true;
   const everyMs = 1_000 * (numberFlag(call.own, 'every') ?? 1);
   let shown = 0; // lines that are to be drawn over
-  for await (const look of watchBackfills({ ...input, everyMs, signal: call.signal })) {
+  const signal = AbortSignal.any([call.signal, out.gone]);
+  for await (const look of watchBackfills({ ...input, everyMs, signal })) {
     if (json) {
       out.write(`${JSON.stringify(look.kind === 'seen' ? look : { kind: 'failed', ...errorJson(look.error) })}\n`);
     } else if (look.kind === 'failed') {
