@@ -2,10 +2,12 @@
 import type { RunOptions } from '../../index.ts';
 import { numberFlag, textFlag, wholeNumber, type Call, type VerbOption } from '../call.ts';
 
+const mostByItself = 8; // beyond it a server is bound by its disk or its log, whatever it is
+
 export const workersOption: VerbOption = {
   flags: '--workers <n>',
-  text: 'sessions at work at most; one more only while that is faster',
-  parse: wholeNumber('--workers', 1),
+  text: `sessions at work at most, or "auto" (${mostByItself}); one more only while that is faster`,
+  parse: (text) => (text === 'auto' ? mostByItself : wholeNumber('--workers', 1)(text)),
 };
 
 export const onErrorOption: VerbOption = {

@@ -1,7 +1,6 @@
 /**
- * The workers of one process on one job. The first one works in the session that it is given; others are added one by
- * one, as long as each makes the work faster by a tenth, up to the number that was asked for. More workers than a server
- * has room for make it slower, so one that did not help is taken away again, and no other is tried.
+ * The workers of one process on one job. The first one works in the session that it is given; others are added and taken
+ * away one by one (worker-count.ts), up to the number that was asked for.
  *
  * A worker that loses its connection makes a new one. The first one does not: its session may hold the runner's lease.
  */
@@ -10,13 +9,13 @@ import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { Session } from '../session.ts';
 import { inQuietSession } from './quiet-session.ts';
 import { listen } from './wake.ts';
+import { firstWorkerCount, nextWorkerCount } from './worker-count.ts';
 import { runWorker, type WorkEnd } from './worker.ts';
 import type { Workplace } from './workplace.ts';
 
 export type OpenSession = (purpose: string) => Promise<Session>;
 
-const trialMs = 10_000; // a worker's gain shows over some dozens of batches
-const leastGain = 1.1;
+const lookEveryMs = 250; // as often as the signals are measured
 const firstBackoffMs = 100;
 const longestBackoffMs = 30_000;
 
@@ -43,7 +42,7 @@ export async function runPool(place: Workplace, first: Session, open: OpenSessio
 
   const { workers, growth } = place.policy;
   if (growth === 'at_once') for (let number = 2; number <= workers; number += 1) add();
-  const growing = workers > 1 && growth === 'while_faster' ? grow(shared, signal, extras, add) : Promise.resolve();
+  const growing = workers > 1 && growth === 'while_faster' ? adjust(shared, signal, extras, add) : Promise.resolve();
   try {
     return await runWorker(shared, first);
   } catch (error) {
@@ -55,26 +54,25 @@ export async function runPool(place: Workplace, first: Session, open: OpenSessio
   }
 }
 
-/** Adds workers while they help. */
-async function grow(place: Workplace, ended: AbortSignal, extras: Extra[], add: () => void): Promise<void> {
-  const { clock, tally, policy } = place;
-  let before = 0;
+/** As many as worker-count.ts says. */
+async function adjust(place: Workplace, ended: AbortSignal, extras: Extra[], add: () => void): Promise<void> {
+  const { clock, tally, policy, throttle } = place;
+  let state = firstWorkerCount(clock.now());
   for (;;) {
-    const from = tally.scanned();
-    const since = clock.now();
-    await clock.sleep(trialMs / (extras.length === 0 ? 5 : 1), ended);
+    await clock.sleep(lookEveryMs, ended);
     if (ended.aborted) return;
-    const speed = (tally.scanned() - from) / Math.max(clock.now() - since, 1);
-    if (extras.length > 0 && speed < before * leastGain) {
+    const { rung, worst } = throttle.snapshot();
+    const isGreen = worst === null || worst.state === 'easy';
+    const moment = { now: clock.now(), rows: tally.scanned(), isGreen, isThrottled: rung !== 'running' };
+    const next = nextWorkerCount(state, moment, policy.workers);
+    if (next.count > state.count) add();
+    if (next.count < state.count) {
       const last = extras.pop();
       last?.retire.abort();
       await last?.ended;
       place.onEvent({ kind: 'backfill_workers', ...place.name, workers: extras.length + 1 });
-      return;
     }
-    if (extras.length + 1 >= policy.workers) return;
-    before = speed;
-    add();
+    state = next;
   }
 }
 
