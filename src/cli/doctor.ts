@@ -29,12 +29,12 @@ async function runDoctor(call: Call): Promise<ExitCode> {
     if (call.own['grants'] !== undefined) {
       const role = textFlag(call.own, 'grants') ?? usualRole;
       if (role === '') throw new MigrateError('BAD_USAGE', '--grants takes the name of a role, or nothing.');
-      const sql = await leastPrivileges({ databaseUrl, schema, role });
+      const sql = await leastPrivileges({ databaseUrl, schema, role, signal: call.signal });
       call.print(sql);
       call.result({ role, sql });
       return exitCodes.done;
     }
-    const report = await doctor({ databaseUrl, dir, schema, values, ...planningOptions(call) });
+    const report = await doctor({ databaseUrl, dir, schema, values, signal: call.signal, ...planningOptions(call) });
     call.print(doctorText(report, { ...call.look, verbose: call.flags.verbose === true }));
     call.result(report);
     const isIll = report.checks.some(({ severity, found }) => severity === 'problem' && found.length > 0);

@@ -115,7 +115,12 @@ export async function readLease(session: Session, schema: string): Promise<Lease
 const endingMs = 10_000; // a session that rolls back a small transaction is gone in milliseconds
 
 /** Ends the holder's session, if it is still the holder's, and waits until it is gone. False when it outlasts that. */
-export async function endHolder(session: Session, schema: string, clock: Clock): Promise<boolean> {
+export async function endHolder(
+  session: Session,
+  schema: string,
+  clock: Clock,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<boolean> {
   // In one statement: a pid that was given to somebody else in between is not touched.
   await session.kysely
     .withSchema(schema)
@@ -126,7 +131,8 @@ export async function endHolder(session: Session, schema: string, clock: Clock):
     .execute();
   for (let waitedMs = 0; waitedMs < endingMs; waitedMs += pollMs) {
     if ((await leaseRow(session, schema))?.alive !== true) return true;
-    await clock.sleep(pollMs);
+    await clock.sleep(pollMs, signal);
+    throwIfInterrupted(signal);
   }
   return false;
 }

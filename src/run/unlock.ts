@@ -10,9 +10,7 @@ import { sqlstate, sqlstateOf } from '../postgres/sqlstate.ts';
 import { systemClock } from './clock.ts';
 import { clearLease, endHolder, readLease, type Lease } from './lease.ts';
 import { lookForLedger } from './ledger/install.ts';
-import { openSession } from './session.ts';
-import { defaultLedgerSchema } from './ledger/tables.ts';
-import type { DatabaseOptions } from './reading.ts';
+import { writing, type DatabaseOptions } from './reading.ts';
 
 export type UnlockOptions = DatabaseOptions & {
   /** Ends the holder's session when it is still there. */
@@ -29,13 +27,7 @@ export type Unlocked = {
 
 /** Throws LEASE_HELD while the holder's session is there and may not be ended. */
 export async function unlockDatabase(options: UnlockOptions): Promise<Unlocked> {
-  const schema = options.schema ?? defaultLedgerSchema;
-  const session = await openSession({
-    url: options.databaseUrl,
-    applicationName: options.applicationName ?? 'onward',
-    clock: systemClock,
-  });
-  try {
+  return writing(options, async (session, schema) => {
     const { kind } = await lookForLedger(session, schema);
     const lease = kind === 'installed' ? await readLease(session, schema) : null;
     if (lease === null) return { outcome: 'free', lease };
@@ -45,14 +37,12 @@ export async function unlockDatabase(options: UnlockOptions): Promise<Unlocked> 
     }
     if (options.terminate !== true) throw stillAtWork(lease);
     if (options.confirm !== undefined && !(await options.confirm(lease))) return { outcome: 'left', lease };
-    const gone = await endHolder(session, schema, systemClock).catch((error: unknown) => {
+    const gone = await endHolder(session, schema, systemClock, options.signal).catch((error: unknown) => {
       throw sqlstateOf(error) === sqlstate.insufficientPrivilege ? mayNotEnd(session.role, lease, error) : error;
     });
     if (!gone || !(await clearLease(session, schema))) throw stillAtWork(lease);
     return { outcome: 'ended', lease };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 function stillAtWork(lease: Lease): MigrateError {

@@ -10,6 +10,7 @@ import { withRunner } from '../../src/run/runner.ts';
 import { openCaseDatabase } from '../operations/harness/case-database.ts';
 import { readCases } from '../operations/harness/case-file.ts';
 import { serverVersion } from '../support/server.ts';
+import { countFaults } from './fault-count.ts';
 import { killEachVerb } from './sweep/killed-program.ts';
 import { reportOf, type Counted } from './sweep/report.ts';
 import { randomOf, shuffled } from './sweep/trials.ts';
@@ -24,7 +25,8 @@ beforeAll(loadParser);
 
 test(
   `${wanted} cases, drawn by seed ${seed}`,
-  async () => {
+  async (context) => {
+    const count = countFaults(context, 'SIGKILL at one effect of a verb');
     const cases = readCases(serverVersion()).filter(
       ({ expect: refused, changes }) => refused === null && changes.length === 1,
     );
@@ -40,7 +42,12 @@ test(
           const operationCase = queue.shift();
           if (operationCase === undefined) return;
           tried += 1;
-          const onResult = (result: Counted): void => void results.push(result);
+          const onResult = (result: Counted): void => {
+            results.push(result);
+            if (result.wasInjected) count.fault();
+            count.run();
+            if (result.problem === null) count.right();
+          };
           const random = randomOf(`${seed} ${operationCase.id}`);
           const ran = await killEachVerb(
             {

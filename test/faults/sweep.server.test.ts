@@ -13,6 +13,7 @@ import { withRunner } from '../../src/run/runner.ts';
 import { openCaseDatabase, type CaseDatabase } from '../operations/harness/case-database.ts';
 import { readCases, type OperationCase } from '../operations/harness/case-file.ts';
 import { serverVersion } from '../support/server.ts';
+import { countFaults } from './fault-count.ts';
 import { tryAll } from './sweep/lives.ts';
 import { readReference } from './sweep/reference.ts';
 import { reportOf, type Counted } from './sweep/report.ts';
@@ -32,7 +33,8 @@ const millisecondsPerFault = 5_000; // on a busy machine
 
 test(
   `${amount} faults, drawn by seed ${seed}`,
-  async () => {
+  async (context) => {
+    const count = countFaults(context, 'one effect of a verb');
     const cases = readCases(serverVersion()).filter(({ expect: refused }) => refused === null);
     const results: Counted[] = [];
     let possible = 0;
@@ -48,6 +50,9 @@ test(
       possible += trials.length;
       const onResult = (result: Counted): void => {
         results.push(result);
+        if (result.wasInjected) count.fault();
+        count.run();
+        if (result.problem === null) count.right();
         if (result.problem !== null) process.stdout.write(`\n${result.problem}\n`);
         if (results.length % faultsPerWord === 0) process.stdout.write(`${results.length} faults\n`);
       };

@@ -1,5 +1,6 @@
 /** SIGINT and SIGTERM, wherever they come: what runs is cancelled or finished, recorded, and the lease is let go. */
 import { expect, test } from 'vitest';
+import { doctor, unlock, type DatabaseOptions } from '../../src/index.ts';
 import type { RunEvent } from '../../src/run/run-event.ts';
 import { withRunner, type RunnerOptions } from '../../src/run/runner.ts';
 import { applyDirectly } from '../../src/run/verbs/apply-directly.ts';
@@ -110,3 +111,22 @@ async function sleeping(client: { query(sql: string): Promise<{ rowCount: number
   const sql = `select from pg_stat_activity where wait_event = 'PgSleep' and application_name = 'onward'`;
   while ((await client.query(sql)).rowCount === 0) await client.query('select pg_sleep(0.01)');
 }
+
+test.each<readonly [string, (options: DatabaseOptions) => Promise<unknown>]>([
+  ['unlock', unlock],
+  ['doctor', (options) => doctor({ ...options, migrations: [] })],
+])('%s ends at once, whatever it waits for', async (_, ask) => {
+  await withDatabase(async (database) => {
+    await withRunner({ url: database.url }, () => Promise.resolve()); // installs the ledger
+    const client = await database.connect();
+    await client.query('begin; lock table onward.format, onward.lease');
+    const stop = new AbortController();
+    const asking = ask({ databaseUrl: database.url, signal: stop.signal }).catch((error: unknown) => error);
+    const waiting = `select from pg_locks
+      where not granted and database = (select oid from pg_database where datname = current_database())`;
+    while ((await client.query(waiting)).rowCount === 0);
+    stop.abort('SIGINT');
+    expect(await asking).toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
+    await client.query('rollback');
+  });
+});
