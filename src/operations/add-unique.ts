@@ -37,6 +37,7 @@ import { keyOnTable, planPartitionedKey } from './pieces/partitioned-key.ts';
 import { restoreIndexed } from './pieces/restore-constraint.ts';
 import { sameKeysBelow } from './pieces/same-key.ts';
 import { familyOf, withRows } from './pieces/table-family.ts';
+import { touchesBelow } from './pieces/goes-along.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type Phase, type StepDraft } from './step-draft.ts';
 import { touchColumn, touchConstraint, touchPrimaryKey, touchRelation, touchRows } from './touch.ts';
@@ -74,6 +75,7 @@ export const addUnique: Operation<AddUnique> = {
       writes: [
         touchConstraint(catalog, change.table, name),
         ...relations.map((relation) => touchRelation(catalog, { schema: own.schema, name: relation })),
+        ...touchesBelow(catalog, own, addUnique.apply(catalog, change)),
         ...(constraint.kind === 'primary_key' ? [touchPrimaryKey(catalog, change.table), ...keys] : []),
       ],
     };

@@ -11,7 +11,7 @@
  */
 import type { IndexStmt } from '@pgsql/types';
 import { addIndex, updateIndex } from '../catalog/edit.ts';
-import { resolveName, resolveRelation, resolveTable, resolveView, tableNamed } from '../catalog/lookup.ts';
+import { resolveName, resolveRelation, resolveTable, resolveView } from '../catalog/lookup.ts';
 import type { Catalog, Index, QualifiedName, Table } from '../catalog/model.ts';
 import { truncateName } from '../postgres/names.ts';
 import { emitExpression } from '../sql/emit.ts';
@@ -35,9 +35,10 @@ import {
 import { directStep } from './pieces/direct.ts';
 import { lockOn } from './pieces/locks.ts';
 import { planPartitionedIndex, sameShape } from './pieces/partitioned-index.ts';
-import { descendantsOf, familyOf, partitionsOf, withRows } from './pieces/table-family.ts';
+import { familyOf, partitionsOf, withRows } from './pieces/table-family.ts';
 import { duplicates } from './pieces/violations.ts';
 import { nothingToUndo, transactional, undoBy, type StepDraft, type UndoAction } from './step-draft.ts';
+import { touchesBelow } from './pieces/goes-along.ts';
 import { touchColumn, touchRelation, touchRows } from './touch.ts';
 
 /** The trees of those that were decoded; one that comes from elsewhere is parsed. */
@@ -99,7 +100,7 @@ export const createIndex: Operation<CreateIndex> = {
       ],
       writes: [
         touchRelation(catalog, { schema: on.schema, name: indexName(catalog, on, change) }),
-        ...namesBelow(catalog, on, change).map((name) => touchRelation(catalog, name)),
+        ...touchesBelow(catalog, on, withIndex(catalog, on, indexName(catalog, on, change), change, null)),
       ],
     };
   },
@@ -228,17 +229,6 @@ function matching(partition: Table, change: CreateIndex): Index | undefined {
 }
 
 /** The partitions' indexes that it makes. */
-function namesBelow(catalog: Catalog, on: QualifiedName, change: CreateIndex): readonly QualifiedName[] {
-  const table = resolveTable(catalog, on);
-  if (table?.kind !== 'partitioned') return [];
-  const after = withIndex(catalog, on, indexName(catalog, on, change), change, null);
-  return descendantsOf(catalog, table).flatMap((partition) =>
-    (tableNamed(after, partition)?.indexes ?? [])
-      .filter(({ name }) => !partition.indexes.some((index) => index.name === name))
-      .map(({ name }) => ({ schema: partition.schema, name })),
-  );
-}
-
 function withIndex(
   catalog: Catalog,
   on: QualifiedName,

@@ -68,14 +68,16 @@ export const dropConstraint: Operation<DropConstraint> = {
     const constraint = table === null ? null : constraintOf(table, change.name);
     const column = table === null ? null : notNullColumn(table, change.name);
     const indexes = table?.indexes.filter((index) => index.constraint === change.name) ?? [];
+    const parts = table === null ? [] : constraintParts(catalog, table, change.name);
     return {
       reads: [],
       writes: [
         touchConstraint(catalog, change.table, change.name),
         ...(column === null ? [] : [touchColumn(catalog, change.table, column.name)]),
-        ...(table !== null && constraint?.index
-          ? [touchRelation(catalog, { schema: table.schema, name: constraint.index })]
-          : []),
+        ...parts.flatMap((part) => {
+          const index = constraintOf(part.table, part.constraint)?.index;
+          return index ? [touchRelation(catalog, { schema: part.table.schema, name: index })] : [];
+        }),
         ...(constraint?.kind === 'primary_key' ? [touchPrimaryKey(catalog, change.table)] : []),
         ...(table === null ? [] : indexes.flatMap((index) => touchColumnsOf(catalog, table, index))),
       ],

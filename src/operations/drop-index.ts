@@ -65,7 +65,11 @@ export const dropIndex: Operation<DropIndex> = {
         key.column === null ? [] : [touchColumn(catalog, found.on, key.column)],
       );
     }),
-    writes: change.indexes.map((written) => touchRelation(catalog, find(catalog, written)?.name ?? written)),
+    writes: change.indexes.flatMap((written) => {
+      const name = find(catalog, written)?.name;
+      const all = name === undefined ? [written] : [name, ...attachedTo(catalog, name)];
+      return all.map((each) => touchRelation(catalog, each));
+    }),
   }),
 
   effects(change, catalog) {

@@ -1,8 +1,9 @@
-/** What a drop takes along, by name: as long as it is there, nothing else can have the name. */
+/** What a drop takes along and what a new index brings along, by name: two things cannot have one name at a time. */
 import { tableNamed } from '../../catalog/lookup.ts';
 import { indexUses } from '../../catalog/edit.ts';
-import type { Catalog, Index, Table } from '../../catalog/model.ts';
+import type { Catalog, Index, QualifiedName, Table } from '../../catalog/model.ts';
 import { touchConstraint, touchIndexing, touchPrimaryKey, touchRelation } from '../touch.ts';
+import { descendantsOf } from './table-family.ts';
 
 /** `after` is the schema without what was dropped of the table, or without the table. */
 export function touchesGone(table: Table, catalog: Catalog, after: Catalog): readonly string[] {
@@ -17,6 +18,17 @@ export function touchesGone(table: Table, catalog: Catalog, after: Catalog): rea
     ...indexes.flatMap((index) => touchColumnsOf(catalog, table, index)),
     ...sequences.map((sequence) => touchRelation(catalog, sequence)),
   ];
+}
+
+/** The names that the indexes of partitions take when one of the parent comes, by the schema `after` it. */
+export function touchesBelow(catalog: Catalog, on: QualifiedName, after: Catalog): readonly string[] {
+  const table = tableNamed(catalog, on);
+  if (table?.kind !== 'partitioned') return [];
+  return descendantsOf(catalog, table).flatMap((partition) =>
+    (tableNamed(after, partition)?.indexes ?? [])
+      .filter(({ name }) => !partition.indexes.some((index) => index.name === name))
+      .map(({ name }) => touchRelation(catalog, { schema: partition.schema, name })),
+  );
 }
 
 /** The columns that an index is over, in that they are free of it when it is gone. */

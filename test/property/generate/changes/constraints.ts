@@ -34,7 +34,9 @@ export function addCheck(world: World): Statement | null {
   const valid = !draw.percent(10);
   table.constraints.push({ name, kind: 'check', columns: [column.name], references: null, valid });
   const condition =
-    !world.isGiven && draw.percent(5) ? `${quoteIdentifier(column.name)} is null` : conditionOf(column, world);
+    !world.isGiven && !column.notNull && draw.percent(5)
+      ? `${quoteIdentifier(column.name)} is null`
+      : conditionOf(column, world);
   return alter(table, `add constraint ${quoteIdentifier(name)} check (${condition})${valid ? '' : ' not valid'}`);
 }
 
