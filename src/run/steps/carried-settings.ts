@@ -20,7 +20,8 @@ import { changesOf, tableOf } from './still-as-planned.ts';
 
 type Place = { readonly table: QualifiedName; readonly column: string; readonly carriesDefault: boolean };
 
-export type CarriedSettings = { readonly place: Place; readonly settings: Settings };
+/** The table by its oid: the same step may give it another name. */
+export type CarriedSettings = { readonly place: Place; readonly tableOid: string | null; readonly settings: Settings };
 
 type Settings = {
   readonly privileges: string;
@@ -32,8 +33,10 @@ type Settings = {
 /** Of each column that the step replaces; read before it. */
 export async function settingsBefore(session: Session, step: Step): Promise<readonly CarriedSettings[]> {
   const found: CarriedSettings[] = [];
-  for (const place of placesOf(await changesOf(step)))
-    found.push({ place, settings: await settingsOf(session, place) });
+  for (const place of placesOf(await changesOf(step))) {
+    const tableOid = await oidOf(session, place.table);
+    found.push({ place, tableOid, settings: await settingsOf(session, tableOid, place) });
+  }
   return found;
 }
 
@@ -43,8 +46,8 @@ export async function expectCarried(
   record: MigrationRecord,
   before: readonly CarriedSettings[],
 ): Promise<void> {
-  for (const { place, settings } of before) {
-    const now = await settingsOf(session, place);
+  for (const { place, tableOid, settings } of before) {
+    const now = await settingsOf(session, tableOid, place);
     const lost = settingNames.find((name) => now[name] !== settings[name]);
     if (lost !== undefined) throw changedLater(record, place, lost);
   }
@@ -72,7 +75,20 @@ function concerns(change: Change, { table, to }: ChangeOf<'rename_column'>): boo
   return 'column' in change && (change.column === to || (change.kind === 'alter_setting' && change.column === null));
 }
 
-async function settingsOf(session: Session, { table, column, carriesDefault }: Place): Promise<Settings> {
+async function oidOf(session: Session, { schema, name }: QualifiedName): Promise<string | null> {
+  const { rows } = await session.query<{ oid: string }>(
+    `select c.oid::text as oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2`,
+    [schema, name],
+  );
+  return rows[0]?.oid ?? null;
+}
+
+async function settingsOf(
+  session: Session,
+  tableOid: string | null,
+  { column, carriesDefault }: Place,
+): Promise<Settings> {
   const { rows } = await session.query<Settings>(
     `select coalesce((select string_agg(split_part(item::text, '/', 1), ' ' order by item::text)
          from pg_catalog.unnest(a.attacl) as item), '') as privileges,
@@ -80,11 +96,10 @@ async function settingsOf(session: Session, { table, column, carriesDefault }: P
        case when a.attgenerated = '' then coalesce(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') else '' end as default,
        concat_ws(' ', nullif(a.attstattarget, -1),
          (select string_agg(option, ' ' order by option) from pg_catalog.unnest(a.attoptions) as option)) as statistics
-     from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     from pg_catalog.pg_attribute a
      left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-     where n.nspname = $1 and c.relname = $2 and a.attname = $3 and not a.attisdropped`,
-    [table.schema, table.name, column],
+     where a.attrelid = $1::oid and a.attname = $2 and not a.attisdropped`,
+    [tableOid, column],
   );
   const [found] = rows;
   if (found === undefined) return { privileges: '', comment: '', default: '', statistics: '' };
