@@ -17,6 +17,7 @@ import { asWritten } from './as-written.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { introspect } from './introspect.ts';
 import { hasRelations } from './introspect/has-relations.ts';
+import { refuseWithoutRights } from './rights/missing-rights.ts';
 import type { Runner } from './runner.ts';
 import { readHistory } from './situation.ts';
 import { applyOne, type Applied, type DirectMigration } from './verbs/apply-directly.ts';
@@ -71,6 +72,7 @@ export async function applyEverything(runner: Runner, { files, smallTable }: UpO
     next ??= planned(file, catalog, options);
     await settleUnderWay();
     if (error !== null) break;
+    if (!wasEmpty && !(next instanceof MigrateError)) next = await withRights(runner, next);
     if (next instanceof MigrateError) {
       // Before anything was changed it is thrown; afterwards what was done matters as much as what failed.
       if (results.length === 0) throw next;
@@ -103,6 +105,17 @@ function written(file: MigrationFile): Next | MigrateError | null {
 }
 
 type Next = { readonly migration: DirectMigration; readonly catalog: Catalog | null };
+
+/** Behind the migrations before it, because what they have made and given counts. */
+async function withRights({ session }: Runner, next: Next): Promise<Next | MigrateError> {
+  try {
+    await refuseWithoutRights(session, [next.migration.planned]);
+    return next;
+  } catch (error) {
+    if (error instanceof MigrateError && error.code === 'PERMISSION_DENIED') return error;
+    throw error;
+  }
+}
 
 /** The plan of one migration and the schema after it; or why there is none. */
 function planned(file: MigrationFile, catalog: Catalog | null, options: PlanOptions): Next | MigrateError {

@@ -111,30 +111,33 @@ test('the role that --grants prints runs a migration, and what it makes belongs 
   );
 });
 
-test('all rights that are missing are told before the first step, and nothing is begun', async () => {
-  const role = `weak_${randomBytes(4).toString('hex')}`;
-  const sql = `alter table users add column phone text; create index on orders (n);
+test.each(['expand', 'up'])(
+  '%s tells all rights that are missing before the first step, and begins nothing',
+  async (verb) => {
+    const role = `weak_${randomBytes(4).toString('hex')}`;
+    const sql = `alter table users add column phone text; create index on orders (n);
     alter table orders add constraint to_users foreign key (n) references users (id);`;
-  await withDatabase(async (database) =>
-    withMigrations(sql, async (folder) => {
-      const admin = await database.connect();
-      await admin.query(`create table users (id int primary key); create table orders (n int);
+    await withDatabase(async (database) =>
+      withMigrations(sql, async (folder) => {
+        const admin = await database.connect();
+        await admin.query(`create table users (id int primary key); create table orders (n int);
         create role ${role} login password 'p'; grant create on database ${database.name} to ${role}`);
-      try {
-        const url = new URL(database.url);
-        url.username = role;
-        url.password = 'p';
-        const run = await runMain(['expand', '--dir', folder, '--database-url', url.href, '--json']);
-        const { error } = JSON.parse(run.out);
-        expect(error).toMatchObject({ code: 'PERMISSION_DENIED' });
-        expect(error.message).toMatch(
-          /must be owner of users.*must be owner of orders.*must have REFERENCES on users/s,
-        );
-        expect(error.hint).toContain(`ALTER TABLE users OWNER TO ${role};`);
-        expect((await admin.query('select * from onward.migration')).rows).toEqual([]);
-      } finally {
-        await admin.query(`drop owned by ${role} cascade; drop role ${role}`);
-      }
-    }),
-  );
-});
+        try {
+          const url = new URL(database.url);
+          url.username = role;
+          url.password = 'p';
+          const run = await runMain([verb, '--dir', folder, '--database-url', url.href, '--json']);
+          const { error } = JSON.parse(run.out);
+          expect(error).toMatchObject({ code: 'PERMISSION_DENIED' });
+          expect(error.message).toMatch(
+            /must be owner of users.*must be owner of orders.*must have REFERENCES on users/s,
+          );
+          expect(error.hint).toContain(`ALTER TABLE users OWNER TO ${role};`);
+          expect((await admin.query('select * from onward.migration')).rows).toEqual([]);
+        } finally {
+          await admin.query(`drop owned by ${role} cascade; drop role ${role}`);
+        }
+      }),
+    );
+  },
+);
