@@ -4,6 +4,7 @@
  */
 import { expect, test, type TestContext } from 'vitest';
 import { backfill, type RunOptions } from '../../src/index.ts';
+import type { RunEvent } from '../../src/run/run-event.ts';
 import { on } from '../support/standby.ts';
 import { startOwnServer, withDatabase } from '../support/server.ts';
 import { pause, startApplication } from './application.ts';
@@ -126,4 +127,34 @@ test('a server that is read-only for a while', async (context) => {
   } finally {
     await server.stop();
   }
+});
+
+test('timeouts that a database or role sets, and rows that take longer than a batch may', async (context) => {
+  const count = countFaults(context, 'a batch that meets the statement timeout (57014)');
+  await withDatabase(async ({ url, name: database }) => {
+    count.run();
+    const counters = { url, name: 'counters', rows: 400 };
+    await makeCounters(counters);
+    await on(url, (client) =>
+      client.query(`alter database ${database} set statement_timeout = '10ms';
+        alter database ${database} set lock_timeout = '1ms';
+        alter database ${database} set idle_in_transaction_session_timeout = '1ms';
+        create function slow() returns trigger language plpgsql as $$
+        begin
+          perform pg_sleep(0.4);
+          return new;
+        end $$;
+        create trigger slow before update on counters for each row when (old.id between 201 and 214)
+          execute function slow()`),
+    );
+    const onEvent = (event: RunEvent): void => {
+      if (event.kind === 'backfill_retried' && event.sqlstate === '57014') count.fault();
+    };
+    const { error } = await backfill({ databaseUrl: url, onEvent });
+    expect(error).toBeNull();
+    expect(count.injected()).toBeGreaterThan(0);
+    await on(url, (client) => client.query(`alter database ${database} reset all`));
+    await expectEachOnce(counters);
+    count.right();
+  });
 });
