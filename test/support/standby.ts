@@ -9,7 +9,7 @@ import * as os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { EmbeddedServer } from '../../src/run/embedded-server.ts';
-import { startOwnServer } from './server.ts';
+import { startOwnServer } from './own-server.ts';
 
 export type Standby = {
   /** The superuser's URL of a database of it. */
