@@ -18,8 +18,22 @@ export type Relation =
   | { readonly kind: 'sequence'; readonly sequence: Sequence }
   | { readonly kind: 'index'; readonly index: Index; readonly on: Table | View };
 
+/** Answers so far, by catalog: what looks at a statement asks for its table again and again. */
+const resolved = new WeakMap<Catalog, Map<string, Relation | null>>();
+
 /** The relation a name means: tables, views, sequences and indexes share one space of names. */
 export function resolveRelation(catalog: Catalog, written: WrittenName): Relation | null {
+  const { schema, name } = written;
+  const key = schema === undefined || schema === null ? `.${name}` : objectKey({ schema, name });
+  const answers = resolved.get(catalog) ?? new Map<string, Relation | null>();
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  const found = firstRelation(catalog, written);
+  resolved.set(catalog, answers.set(key, found));
+  return found;
+}
+
+function firstRelation(catalog: Catalog, written: WrittenName): Relation | null {
   for (const schema of schemasToSearch(catalog, written)) {
     const found = relationIn(catalog, { schema, name: written.name });
     if (found !== null) return found;
