@@ -13,6 +13,8 @@
 /** NAMEDATALEN - 1: what fits into a name, in bytes. */
 const maxNameBytes = 63;
 
+const isAscii = /^\p{ASCII}*$/u;
+
 /** What ends each kind of name. `not_null` since Postgres 18, where NOT NULL has a name. */
 export type NameLabel = 'pkey' | 'key' | 'excl' | 'idx' | 'fkey' | 'check' | 'not_null' | 'seq' | 'stat';
 
@@ -40,6 +42,8 @@ export function chooseName({ table, columns = [], label }: NameParts, isTaken: (
  * they are equal), and a character cut in half is dropped. The label is never cut.
  */
 export function makeObjectName(name1: string, name2: string | null, label: string | null): string {
+  const whole = [name1, ...(name2 === null ? [] : [name2]), ...(label === null ? [] : [label])].join('_');
+  if (fitsAsItIs(whole)) return whole;
   const first = new TextEncoder().encode(name1);
   const second = new TextEncoder().encode(name2 ?? '');
   const overhead = (name2 === null ? 0 : 1) + (label === null ? 0 : byteLength(label) + 1);
@@ -75,11 +79,16 @@ export function indexColumnNames(elements: readonly (string | null)[]): readonly
 
 /** A name as the server stores it: cut to 63 bytes at a character's border. */
 export function truncateName(name: string): string {
-  return clip(new TextEncoder().encode(name), maxNameBytes);
+  return fitsAsItIs(name) ? name : clip(new TextEncoder().encode(name), maxNameBytes);
+}
+
+/** Most names do: short, and a byte a character. */
+function fitsAsItIs(name: string): boolean {
+  return name.length <= maxNameBytes && isAscii.test(name);
 }
 
 export function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return isAscii.test(text) ? text.length : new TextEncoder().encode(text).length;
 }
 
 /** The columns with `_` between them; the server stops adding once it has 64 bytes. */

@@ -93,11 +93,12 @@ export function notNullSteps(
 
 /** The name that Postgres ≥ 18 gives to the constraint behind SET NOT NULL. */
 export function notNullName(table: Table, column: string): string {
-  const taken = new Set([
-    ...table.constraints.map((constraint) => constraint.name),
-    ...table.columns.flatMap((other) => (other.notNullConstraint === null ? [] : [other.notNullConstraint.name])),
-  ]);
-  return chooseName({ table: table.name, columns: [column], label: 'not_null' }, (candidate) => taken.has(candidate));
+  return chooseName(
+    { table: table.name, columns: [column], label: 'not_null' },
+    (candidate) =>
+      table.constraints.some(({ name }) => name === candidate) ||
+      table.columns.some(({ notNullConstraint }) => notNullConstraint?.name === candidate),
+  );
 }
 
 /** No row may be NULL: counted before anything is changed, with the keys of some that are. */
