@@ -80,7 +80,8 @@ export function readComments(source: string): readonly Comment[] {
   assertLoaded();
   if (!source.includes('--') && !source.includes('/*')) return []; // saves most of the time for large data files
   const text = withoutByteOrderMark(source);
-  if (hasPlainQuotes(text)) return lineComments(text);
+  const plain = plainComments(text);
+  if (plain !== null) return plain;
   const toUtf16 = byteToUtf16(text);
   const comments: Comment[] = [];
   // In a text that parses, a control character is white space or inside a constant, a quoted name or a comment: as a
@@ -95,18 +96,22 @@ export function readComments(source: string): readonly Comment[] {
 }
 
 /**
- * Whether only `'` and `"` quote, and each up to the next one: no escape by backslash, no dollar quote. Nested comments are
- * left to the scanner too. What it is for: the scanner's answer about every token takes half as long as the parse.
+ * The comments of a text in which only `'` and `"` quote, and each up to the next one: no escape by backslash, no dollar
+ * quote. Null for other texts, and for one with a comment inside a comment: they are left to the scanner, whose answer
+ * about every token takes half as long as the parse.
  */
-function hasPlainQuotes(text: string): boolean {
-  return !/[\\$]|\/\*/.test(text);
-}
-
-/** A quote that is doubled ends one quoted piece and begins the next; `--` begins a comment wherever else it stands. */
-function lineComments(text: string): readonly Comment[] {
-  return [...text.matchAll(/'[^']*'|"[^"]*"|--[^\n\r]*/g)].flatMap(({ 0: piece, index }) =>
-    piece.startsWith('--') ? [{ kind: 'line', start: index, end: index + piece.length }] : [],
-  );
+function plainComments(text: string): readonly Comment[] | null {
+  if (/[\\$]/.test(text)) return null;
+  const comments: Comment[] = [];
+  // A quote that is doubled ends one quoted piece and begins the next; comments begin wherever else their marks stand.
+  for (const { 0: piece, index: start } of text.matchAll(/'[^']*'|"[^"]*"|--[^\n\r]*|\/\*[^]*?\*\//g)) {
+    const end = start + piece.length;
+    if (piece.startsWith('--')) comments.push({ kind: 'line', start, end });
+    if (!piece.startsWith('/*')) continue;
+    if (piece.includes('/*', 2)) return null;
+    comments.push({ kind: 'block', start, end });
+  }
+  return comments;
 }
 
 /** The PL/pgSQL trees of the blocks and functions in a text; null when it is not PL/pgSQL, or none that the server takes. */

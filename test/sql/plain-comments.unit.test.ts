@@ -15,11 +15,12 @@ test('in every case of an operation', () => {
   for (const { source } of readAllCases().flatMap(migrationsOf)) expect(readComments(source)).toEqual(scanned(source));
 });
 
-test('in any order of quotes, dashes and line ends', () => {
+test('in any order of quotes, comments and line ends', () => {
   const pieces = [`'--'`, `'it''s -- "one"'`, `"a ""--"" b"`, `E'--'`, `n'"'`, `-- it's "\n`, '--\r', '--\n', '---\n'];
-  const others = ['a', '-', ' ', '\n', '\r', '+--é\n', 'é', ';', ',', '<->', `U&"d--"`];
+  const blocks = ['/**/', `/* it's "\n-- */`, '/*/ */', '/* a /* b */ c */', '/***/', '+/*é*/'];
+  const others = ['a', '-', ' ', '\n', '\r', '+--é\n', 'é', ';', ',', '<->', `U&"d--"`, '/'];
   fc.assert(
-    fc.property(fc.array(fc.constantFrom(...pieces, ...others)), (chosen) => {
+    fc.property(fc.array(fc.constantFrom(...pieces, ...blocks, ...others)), (chosen) => {
       const text = `${chosen.join('')}\n`;
       expect(readComments(text)).toEqual(scanned(text));
     }),
