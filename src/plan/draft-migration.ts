@@ -43,6 +43,7 @@ import { inPhaseOrder, together, type PlannedChange } from './phase-order.ts';
 import { triggerValues } from './trigger-values.ts';
 import { replacedDefaults, withDefaultDropped } from './replaced-default.ts';
 import { withRollbackSection } from './rollback-section.ts';
+import { withoutShortLivedRules } from './short-lived-column.ts';
 import { movesRows, tablesOf } from './tables-of.ts';
 import { carriesOver, refuseToCarryOver, unknownSchema } from './unknown-schema.ts';
 import type { DatedChange } from './version-promises.ts';
@@ -81,11 +82,18 @@ export function draftMigration(
   let catalog = before;
   const createdHere = (table: QualifiedName): boolean => history.creatorOf(table) === file.name;
 
-  const decodedStatements = forwardStatements(parsed).map((statement) => {
+  const asDecoded = forwardStatements(parsed).map((statement) => {
     const asWritten = statement.directives.find((directive) => directive.kind === 'raw');
     const directives = directivesOf(statement.directives);
     return { statement, asWritten, directives, decoded: decodeAs(statement, asWritten !== undefined, file) };
   });
+  const shortLived = withoutShortLivedRules(
+    asDecoded.flatMap(({ decoded, directives }) => decoded.map((change) => ({ change, directives }))),
+  );
+  const decodedStatements = asDecoded.map((each) => ({
+    ...each,
+    decoded: each.decoded.map((change) => shortLived.get(change) ?? change),
+  }));
   const inOrder = decodedStatements.flatMap(({ statement, decoded, directives }) =>
     decoded.map((change) => ({ change, directives, section: phaseSectionOf(parsed, statement) })),
   );
