@@ -39,18 +39,24 @@ export function lives(): Lives {
   beforeAll(async () => {
     program = await bundledProgram('test/faults/worker-process.ts');
   });
-  afterAll(() => program.remove());
+  const started = new Set<ChildProcess>();
+  afterAll(async () => {
+    for (const child of started) child.kill('SIGKILL'); // only where a test has failed is any of them alive
+    await program.remove();
+  });
   return {
     start(role, options, onEvent) {
       const child = spawn(process.execPath, [program.file, JSON.stringify({ role, options })], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
+      started.add(child);
       createInterface({ input: child.stdout }).on('line', (line) => {
         const event: RunEvent = JSON.parse(line);
         onEvent?.(event, child);
       });
       const ended = new Promise<End>((resolve, reject) => {
         child.once('close', (code) => {
+          started.delete(child);
           if (child.signalCode === 'SIGKILL') resolve('killed');
           else if (code === exitCodes.turnedAway) resolve('turned_away');
           else if (code === exitCodes.rowsLeftOut) resolve('rows_left_out');
