@@ -34,6 +34,7 @@ export type Chunks = {
 };
 
 const mostChunks = 1_024; // of one job: beyond it they only make claims and the ledger slower
+const longerForPasses = 3; // eight stretches of a window are then batches of some thousand rows
 const countedBlocks = 2_000; // 16 MB: counting its rows takes some ten milliseconds, and makes the percentage exact
 const orderly = 0.9; // correlation of the key with the place of the rows from which walking by key is walking by block
 
@@ -56,7 +57,7 @@ export async function freezeChunks(
     const estimate = leaves.reduce((sum, { rows }) => sum + rows, 0);
     const blocks = leaves.reduce((sum, leaf) => sum + leaf.blocks, 0);
     const passes = blocks >= interleaved.fromBlocks && isFitForPasses(run) ? Math.max(1, interleaved.passes) : 1;
-    const chunkRows = Math.max(rowsPerChunk * passes, estimate / mostChunks);
+    const chunkRows = Math.max(rowsPerChunk * (passes > 1 ? longerForPasses : 1), estimate / mostChunks);
     const chunks: NewChunk[] = [];
     for (const leaf of leaves) chunks.push(...(await chunksOf(session, run, leaf, chunkRows)));
     return { chunks, estimate, passes };
