@@ -141,15 +141,6 @@ const typed: { readonly [T in keyof LedgerTables]: { readonly [C in keyof Ledger
     throttle: true,
     throttled_since: true,
   },
-  backfill_sample: {
-    migration: true,
-    step: true,
-    purpose: true,
-    owner: true,
-    until: true,
-    sampled_at: true,
-    samples: true,
-  },
 };
 export const typedColumns = Object.fromEntries(
   Object.entries(typed).map(([table, columns]) => [table, Object.keys(columns).toSorted()]),

@@ -140,7 +140,7 @@ describe('a ledger of format 2', () => {
       await client.query(`create table users (id int primary key, n int default 0); insert into users values (1)`);
       const planned = plan(migration('m', step('backfill', update({ n: 'n + 1' }), { id: 'backfill-1' })));
       await withRunner({ url: database.url }, (runner) => expandMigrations(runner, planned, { backfill: true }));
-      await client.query(`drop table onward.backfill_sample; update onward.format set version = 2;
+      await client.query(`update onward.format set version = 2;
         alter table onward.backfill drop column plan_migration, drop column plan_step, drop column paced_until;
         alter table onward.backfill add foreign key (migration, step) references onward.step (migration, id) on delete cascade;
         alter table onward.backfill_worker drop column throttle, drop column throttled_since;
@@ -148,7 +148,7 @@ describe('a ledger of format 2', () => {
       await withRunner({ url: database.url }, async () => undefined);
       expect(await columnsIn(client)).toEqual(typedColumns);
       const { rows } = await client.query(`select plan_migration, plan_step,
-        has_table_privilege('pg_monitor', 'onward.backfill_sample', 'select') as may from onward.backfill`);
+        has_table_privilege('pg_monitor', 'onward.backfill', 'select') as may from onward.backfill`);
       expect(rows).toEqual([{ plan_migration: 'm', plan_step: 'backfill-1', may: true }]);
     });
   });
@@ -156,7 +156,7 @@ describe('a ledger of format 2', () => {
 
 /** The one table that was different, with a job that was interrupted after 700 rows. */
 const ledgerOfFormat1 = `
-  drop table onward.backfill_sample, onward.backfill, onward.backfill_chunk, onward.backfill_event,
+  drop table onward.backfill, onward.backfill_chunk, onward.backfill_event,
     onward.backfill_quarantine, onward.backfill_worker;
   update onward.format set version = 1;
   create table onward.backfill (

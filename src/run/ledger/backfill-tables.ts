@@ -11,7 +11,7 @@ import type { ColumnType, Generated } from 'kysely';
 import type { BackfillRun } from '../../operations/step-draft.ts';
 import type { Rung } from '../backfill/signals/ladder.ts';
 import type { SignalState } from '../backfill/signals/throttle.ts';
-import type { BigIntColumn, Json, NullableJson, NullableTimestamp, RecordedError, Timestamp } from './columns.ts';
+import type { BigIntColumn, NullableJson, NullableTimestamp, RecordedError, Timestamp } from './columns.ts';
 
 /**
  * `paused`: interrupted or paused by a person, goes on; `held`: waits for the server to recover, by itself; `failed`:
@@ -199,12 +199,5 @@ export type BackfillTables = {
     /** The signal that makes it wait; null while none does. */
     readonly throttle: NullableJson<ThrottledBy>;
     readonly throttled_since: NullableTimestamp;
-  };
-  /** What one worker has measured for all of a job: whoever has the row measures, as long as it is renewed. */
-  readonly backfill_sample: JobKey & {
-    readonly owner: string;
-    readonly until: Timestamp;
-    readonly sampled_at: Timestamp;
-    readonly samples: Json<Readonly<Record<string, unknown>>>;
   };
 };

@@ -175,7 +175,6 @@ export function backfillStatements(schema: string): readonly string[] {
       throttle jsonb,
       throttled_since timestamptz
     ) with (fillfactor = 50)`,
-    sampleTable(schema),
   ].map((statement) => statement.text);
 }
 
@@ -190,29 +189,12 @@ export function statementsFromFormat2(schema: string): readonly string[] {
       add column plan_step text generated always as (${ofPlan('step')}) stored,
       add foreign key (plan_migration, plan_step) references ${name}.step (migration, id) on delete cascade`,
     sql`alter table ${name}.backfill_worker add column throttle jsonb, add column throttled_since timestamptz`,
-    sampleTable(schema),
   ].map((statement) => statement.text);
 }
 
 /** A person's own function belongs to no step of a plan, and a reference of NULLs refers to nothing. */
 function ofPlan(column: 'migration' | 'step'): SqlFragment {
   return sql`case when purpose <> ${literal(functionPurpose)} then ${identifier(column)} end`;
-}
-
-function sampleTable(schema: string): SqlFragment {
-  const name = identifier(schema);
-  return sql`create table ${name}.backfill_sample (
-      migration text not null,
-      step text not null,
-      purpose text not null,
-      owner uuid not null,
-      until timestamptz not null,
-      sampled_at timestamptz not null default clock_timestamp(),
-      samples jsonb not null,
-      primary key (migration, step, purpose),
-      foreign key (migration, step, purpose)
-        references ${name}.backfill (migration, step, purpose) on delete cascade
-    ) with (fillfactor = 50)`;
 }
 
 function oneOf(values: readonly string[]): SqlFragment {

@@ -75,9 +75,7 @@ async function upgradeInTransaction(ledger: Ledger): Promise<void> {
 
 /** What waited for the job's rows sees them with their new columns. */
 async function upgradeFormat2({ session, schema }: Ledger): Promise<void> {
-  const rights = await rightsOn(session, schema);
   for (const statement of statementsFromFormat2(schema)) await session.query(statement);
-  await grant(session, rights, [qualified({ schema, name: 'backfill_sample' })]);
 }
 
 async function upgradeFormat1(ledger: Ledger): Promise<void> {
@@ -87,14 +85,7 @@ async function upgradeFormat1(ledger: Ledger): Promise<void> {
   await session.query(sql`drop table ${identifier(schema)}.backfill`.text);
   for (const statement of backfillStatements(schema)) await session.query(statement);
   for (const job of jobs) await enterJob(ledger, job);
-  const names = [
-    'backfill',
-    'backfill_chunk',
-    'backfill_event',
-    'backfill_quarantine',
-    'backfill_worker',
-    'backfill_sample',
-  ];
+  const names = ['backfill', 'backfill_chunk', 'backfill_event', 'backfill_quarantine', 'backfill_worker'];
   await grant(
     session,
     rights,
