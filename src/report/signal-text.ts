@@ -4,7 +4,7 @@ import type { Look } from './paint.ts';
 import { duration, inBytes, withSeparators, wrap } from './wrap.ts';
 
 /** As a person would say them; a query or a check of the user's own has the name that it was given. */
-const names: Readonly<Record<string, string>> = {
+export const signalNames: Readonly<Record<string, string>> = {
   replicaLag: 'replica lag',
   replicationSlots: 'WAL kept for a slot',
   unarchivedWal: 'WAL not yet archived',
@@ -19,7 +19,7 @@ const names: Readonly<Record<string, string>> = {
 };
 
 export function signalText(state: SignalState): string {
-  const name = names[state.signal] ?? state.signal;
+  const name = signalNames[state.signal] ?? state.signal;
   if (state.state === 'failed' || state.state === 'unavailable') return `${name}: ${state.about ?? 'not known'}`;
   const value =
     state.value === null ? (state.state === 'over' ? 'beyond any limit' : 'none') : amount(state.value, state);

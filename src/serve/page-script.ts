@@ -4,7 +4,10 @@
  * table named `<script>` stays a name.
  */
 
+import { signalNames } from '../report/signal-text.ts';
+
 export const pageScript = String.raw`
+const signalNames = ${JSON.stringify(signalNames)};
 const $ = (id) => document.getElementById(id);
 const cards = new Map();
 let curves = {};
@@ -107,6 +110,20 @@ const pillOf = (job) => job.status === 'failed' ? ['failed', 'bad'] : job.desire
   : job.desired === 'pause' ? ['paused', 'waits'] : job.status === 'held' ? ['held', 'waits']
   : job.heldUp ? ['slowed down', 'waits'] : job.status === 'running' ? ['running', 'good'] : [job.status === 'paused' ? 'stopped' : job.status, ''];
 
+const amount = (value, unit) => unit === 'ms' ? duration(value) : unit === 'bytes' ? bytes(value)
+  : unit === 'bytes/s' ? bytes(value) + '/s' : number(value) + (unit === '' ? '' : ' ' + unit);
+function heldText({ by, since, throttle }, at) {
+  let text = by;
+  if (throttle !== null) {
+    const value = throttle.value === null ? throttle.state : amount(throttle.value, throttle.unit);
+    const limit = throttle.limit === null || throttle.value === null ? '' : ' of ' + amount(throttle.limit, throttle.unit);
+    text = (throttle.rung === 'paused' ? 'Waits' : throttle.rung === 'held' ? 'Held' : 'Stopped') + ' for '
+      + (signalNames[throttle.signal] ?? throttle.signal) + ': ' + value + limit + (throttle.about === null ? '' : ' (' + throttle.about + ')');
+  }
+  if (since === null) return text;
+  return text + ', for ' + duration(Math.max(0, at - Date.parse(since))) + ' since ' + new Date(since).toLocaleTimeString();
+}
+
 function fill(card, job, at, points) {
   say(card.heading, job.migration);
   say(card.title, job.title + (job.workers.length > 0 ? ' · ' + job.workers.length + (job.workers.length === 1 ? ' worker' : ' workers') : ''));
@@ -133,8 +150,7 @@ function fill(card, job, at, points) {
     say(card.numbers.children[index], part);
   });
   card.held.hidden = !job.heldUp;
-  if (job.heldUp) say(card.held, job.heldUp.by + (job.heldUp.since === null ? '' : ', since ' + new Date(job.heldUp.since).toLocaleTimeString()
-    + ' (' + duration(Math.max(0, at - Date.parse(job.heldUp.since))) + ')'));
+  if (job.heldUp) say(card.held, heldText(job.heldUp, at));
   card.failed.hidden = !(job.lastError && job.status === 'failed');
   if (job.lastError) say(card.failed, job.lastError.message);
   draw(card.speed, points, (p) => p.rowsPerSecond, (v) => number(v));
