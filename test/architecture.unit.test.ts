@@ -61,7 +61,7 @@ const table: Readonly<Record<Layer, Allowed>> = {
   operations: { layers: ['catalog', 'sql', 'postgres'], typePackages: ['@pgsql/types'] },
   lint: { layers: ['operations', 'catalog', 'sql', 'postgres'] },
   plan: { layers: ['operations', 'catalog', 'sql', 'postgres'] },
-  run: { layers: [...pure, 'onward-version'], packages: ['pg', 'kysely', '@opentelemetry/api'], node: true },
+  run: { layers: [...pure, 'onward-version'], packages: ['pg', 'pgpass', 'kysely', '@opentelemetry/api'], node: true },
   // It writes SQL for people to read, so it quotes with `sql` and knows the facts of `postgres`; the rest it only shows.
   report: {
     layers: ['sql', 'postgres'],

@@ -168,10 +168,12 @@ describe('the command line', () => {
         await fs.chmod(passwords, 0o600);
         // The driver itself reads these two.
         vi.stubEnv('PGPASSFILE', passwords);
+        const warned = vi.spyOn(process, 'emitWarning');
         try {
           const named = { PGHOST: url.hostname, PGPORT: url.port, PGUSER: url.username, PGDATABASE: database.name };
           expect(await run(named)).toMatchObject({ code: 0, out: expect.stringContaining('0001_a') });
           const service = { PGSERVICEFILE: services, PGSERVICE: 'shop' };
+          expect(warned).not.toHaveBeenCalled();
           expect(await run(service)).toMatchObject({ code: 0 });
           expect(await run({ PGSERVICEFILE: services, DATABASE_URL: 'postgres://?service=shop' })).toMatchObject({
             code: 0,
@@ -183,6 +185,7 @@ describe('the command line', () => {
           expect((await run(named)).err).toContain('PGPASSWORD');
         } finally {
           vi.unstubAllEnvs();
+          warned.mockRestore();
         }
       }),
     );

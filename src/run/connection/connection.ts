@@ -129,6 +129,8 @@ async function open(connectionString: string, role: string | null, how: How): Pr
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveDelayMs,
   });
+  // What names no password may find one in the file; the driver, asked for it, would warn that it will not look any more.
+  if (client.password === null) Object.assign(client, { password: () => passwordFromFile(client) });
   const target: Target = {
     host: client.host,
     port: client.port,
@@ -229,6 +231,12 @@ function clientFor(config: pg.ClientConfig): pg.Client {
     if (file === null) throw badUrl('the driver does not understand it'); // without `cause`: it may hold the URL
     throw badUrl(`the file ${file} cannot be read`, 'Correct the path in sslrootcert, sslcert or sslkey.');
   }
+}
+
+/** From ~/.pgpass, or the file that PGPASSFILE names. */
+async function passwordFromFile({ host, port, database, user }: pg.Client): Promise<string | undefined> {
+  const { default: pgpass } = await import('pgpass');
+  return new Promise((resolve) => pgpass({ host, port, database, user }, resolve));
 }
 
 function isWithoutCode(error: unknown): boolean {
