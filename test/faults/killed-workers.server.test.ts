@@ -16,7 +16,7 @@ const kills = Number(process.env['ONWARD_KILLS'] ?? '200');
 const helpers = 2; // processes that take part, beside the one that leads
 const longestLifeMs = 500; // from its first progress: some batches, and with luck the end of a chunk
 
-const passes = [4, 1, 3]; // of the first table, the second, the third, and so on
+const passes = [1, 4, 3]; // by the number of the table, from 1: so many, or none
 
 const processes = lives();
 
