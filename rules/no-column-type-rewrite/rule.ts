@@ -52,11 +52,16 @@ function withKnownType(context: Context, column: Column): Report | null {
   if (!rewrites && !(bytesStay ? indexed : effects.indexBuilds.length > 0)) return null;
   const table = nameText(change.table);
   const work = rewrites ? `every row of ${table} and all its indexes` : `the indexes of ${table} over it`;
-  const what = `Changing ${identifier(change.column).text} from ${typeName(column.type)} to ${typeName(change.type)}`;
+  const what = `Changing ${identifier(change.column).text} from ${typeName(withoutPublic(column.type))} to ${typeName(change.type)}`;
   return {
     message: `${what} writes ${work} anew ${meanwhile(table)}.`,
     instead: isZoneChange(context, column) && !indexed ? underUtc(context) : throughSecondColumn(context),
   };
+}
+
+/** A column's type stands with its schema; the one that it gets is as written. */
+function withoutPublic(type: string): string {
+  return type.replace(/^public\./, '');
 }
 
 function meanwhile(table: string): string {

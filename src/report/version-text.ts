@@ -28,9 +28,9 @@ function sentencesOf(promise: VersionPromise): readonly string[] {
     case 'type': {
       const column = columnText(promise.table, promise.column);
       return promise.from === 'expand'
-        ? [`Both versions see ${column} as ${promise.newType} from expand on.`]
+        ? [`Both versions see ${column} as ${typeText(promise)} from expand on.`]
         : [
-            `Both versions see the old type of ${column} until ${promise.from} and ${promise.newType} after it, so the statements of the new version must be valid for both.`,
+            `Both versions see the old type of ${column} until ${promise.from} and ${typeText(promise)} after it, so the statements of the new version must be valid for both.`,
             ...computedText(promise, column),
           ];
     }
@@ -53,6 +53,11 @@ function sentencesOf(promise: VersionPromise): readonly string[] {
             `The new version must not use the new ${promise.objectType} ${promise.name.name} before ${promise.from} is done.`,
           ];
   }
+}
+
+/** As tables, without their schema where that is public. */
+function typeText({ newType }: TypePromise): string {
+  return newType.replace(/^public\./, '');
 }
 
 function computedText({ computed, from }: TypePromise, column: string): readonly string[] {
