@@ -32,7 +32,13 @@ async function runUnlock(call: Call): Promise<ExitCode> {
         'migrate unlock --terminate',
       );
     const terminate = hasFlag(call.own, 'terminate') && call.flags.dryRun !== true;
-    const done = await unlock({ databaseUrl, schema: call.config.schema, signal: call.signal, terminate, confirm: ask });
+    const done = await unlock({
+      databaseUrl,
+      schema: call.config.schema,
+      signal: call.signal,
+      terminate,
+      confirm: ask,
+    });
     call.print(`${wrap(sentence(done), call.look.width).join('\n')}\n`);
     call.result(done);
     return done.outcome === 'left' ? exitCodes.failed : exitCodes.done;
