@@ -1,7 +1,7 @@
 /**
  * The key words of SQL, and which of them a name may not be spelled like without quotes.
  *
- * Source: src/include/parser/kwlist.h of Postgres 18, whose words are a superset of those of 14–17
+ * Source: src/include/parser/kwlist.h of Postgres 18, whose words are all of those of 14–17 but `recheck`, which is here too
  * (test/postgres/keywords.server.test.ts asks the server).
  */
 
@@ -47,7 +47,7 @@ const unreservedKeywords = `
   nested new next nfc nfd nfkc nfkd no normalized nothing notify nowait nulls object objects of off oids old
   omit operator option options ordinality others over overriding owned owner parallel parameter parser partial
   partition passing password path period plan plans policy preceding prepare prepared preserve prior privileges
-  procedural procedure procedures program publication quote quotes range read reassign recursive ref referencing
+  procedural procedure procedures program publication quote quotes range read reassign recheck recursive ref referencing
   refresh reindex relative release rename repeatable replace replica reset restart restrict return returns
   revoke role rollback rollup routine routines rows rule savepoint scalar schema schemas scroll search second
   security sequence sequences serializable server session set sets share show simple skip snapshot source sql
