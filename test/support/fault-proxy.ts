@@ -11,6 +11,7 @@
  */
 import net from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listenFor } from './listen.ts';
 import {
   fatalMessage,
   flushMessage,
@@ -110,16 +111,9 @@ export async function startFaultProxy(serverUrl: string, options: FaultProxyOpti
     }
     relay(client, upstream, shared);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy listens nowhere.');
-  const url = new URL(serverUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
+  const url = await listenFor(server, serverUrl);
   return {
-    url: url.href,
+    url,
     effects: shared.effects,
     get hit() {
       return shared.hit;

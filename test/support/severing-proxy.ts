@@ -7,6 +7,7 @@
  * nobody gets through any more.
  */
 import net from 'node:net';
+import { listenFor } from './listen.ts';
 import { messageReader, statementIn } from './wire-messages.ts';
 
 export type SeveringProxy = {
@@ -51,26 +52,15 @@ export async function startSeveringProxy(serverUrl: string, onStatement: OnState
     }
     relay(client, upstream, onStatement, sever);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const url = new URL(serverUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(portOf(server));
+  const url = await listenFor(server, serverUrl);
   return {
-    url: url.href,
+    url,
     close: () =>
       new Promise((resolve) => {
         sever();
         server.close(() => resolve());
       }),
   };
-}
-
-function portOf(server: net.Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy listens nowhere.');
-  return address.port;
 }
 
 function relay(client: net.Socket, upstream: net.Socket, onStatement: OnStatement, sever: () => void): void {

@@ -1,5 +1,6 @@
 /** An address that leads to one server and, from some moment on, to another: what a failover looks like to a client. */
 import net from 'node:net';
+import { listenFor } from './listen.ts';
 
 export type SwitchingProxy = {
   /** The first server's URL, by way of this proxy. */
@@ -31,16 +32,9 @@ export async function startSwitchingProxy(serverUrl: string): Promise<SwitchingP
       socket.pipe(other);
     }
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy listens nowhere.');
-  const url = new URL(serverUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
+  const url = await listenFor(server, serverUrl);
   return {
-    url: url.href,
+    url,
     switchTo(other) {
       target = new URL(other);
       cut();

@@ -9,6 +9,7 @@
  *   is dropped, and then both ends are closed. Whether it was committed, the client cannot know.
  */
 import net from 'node:net';
+import { listenFor } from './listen.ts';
 
 export type Fate =
   | { readonly kind: 'cut' | 'silence'; readonly of: 'client' | 'server'; readonly afterBytes: number }
@@ -56,16 +57,9 @@ export async function startUnreliableProxy(serverUrl: string, fateOf: () => Fate
       isSilent: () => isSilent,
     });
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy listens nowhere.');
-  const url = new URL(serverUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String(address.port);
+  const url = await listenFor(server, serverUrl);
   return {
-    url: url.href,
+    url,
     met: (kind) => met[kind],
     close: () =>
       new Promise((resolve) => {
