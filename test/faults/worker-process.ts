@@ -20,7 +20,7 @@ try {
 } catch (error) {
   if (!(error instanceof MigrateError)) throw error;
   // Whoever was never connected is told at once, and may come again.
-  if (error.code.startsWith('CONNECTION_')) process.exitCode = 75;
+  if (error.code.startsWith('CONNECTION_') || error.code === 'READ_ONLY_SERVER') process.exitCode = 75;
   else if (error.details['quarantined'] !== undefined) process.exitCode = 76;
   else throw error;
 }
